@@ -1,0 +1,33 @@
+//! Iframe streaming: a script for each message, one a line.
+
+use super::{Client, End, Heard};
+
+/// Reads the objects out of the scripts, as the browser does when it runs them.
+#[derive(Debug, Default)]
+pub struct IframeStream {
+    line: Vec<u8>,
+}
+
+impl Client for IframeStream {
+    fn hear(&mut self, piece: &[u8], heard: &mut Heard) {
+        self.line.extend_from_slice(piece);
+        while let Some(end) = self.line.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = self.line.drain(..=end).collect();
+            if let Some(json) = call(&line) {
+                heard.json(json);
+            }
+        }
+    }
+
+    fn ended(&mut self, _heard: &mut Heard) -> Option<End> {
+        Some(End::Complete)
+    }
+}
+
+/// The object in `<script nonce="…">f(OBJECT)</script>`.
+fn call(line: &[u8]) -> Option<&[u8]> {
+    let rest = line.strip_prefix(b"<script nonce=\"")?;
+    let start = rest.windows(4).position(|part| part == b"\">f(")? + 4;
+
+    rest[start..].strip_suffix(b")</script>\n")
+}

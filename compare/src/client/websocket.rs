@@ -1,0 +1,85 @@
+//! WebSocket: frames both ways (RFC 6455 §5.2).
+
+use super::{Client, End, Event, Heard, request};
+
+const TEXT: u8 = 0x1;
+const CLOSE: u8 = 0x8;
+const PING: u8 = 0x9;
+const PONG: u8 = 0xa;
+
+/// Reads whole frames, and answers pings and a Close.
+#[derive(Debug, Default)]
+pub struct WebSocket {
+    pending: Vec<u8>,
+}
+
+impl Client for WebSocket {
+    fn ask(&mut self, host: &str, after: Option<&str>) -> Vec<u8> {
+        request("GET", host, after, crate::transports::HANDSHAKE, "")
+    }
+
+    fn hear(&mut self, piece: &[u8], heard: &mut Heard) {
+        self.pending.extend_from_slice(piece);
+        while let Some((opcode, payload)) = take_frame(&mut self.pending) {
+            match opcode {
+                TEXT => heard.json(&payload),
+                PING => {
+                    heard.answer.extend(frame(PONG, &payload));
+                    heard.events.push_back(Event::Heartbeat);
+                }
+                CLOSE => {
+                    heard.answer.extend(frame(CLOSE, &payload));
+                    let code = payload.first_chunk().map(|code| u16::from_be_bytes(*code));
+                    heard.events.push_back(Event::End(End::Closed(code)));
+                }
+                other => panic!("a frame of kind {other:#x} is none of this contract"),
+            }
+        }
+    }
+
+    fn ended(&mut self, _heard: &mut Heard) -> Option<End> {
+        Some(End::Cut)
+    }
+
+    fn say(&self, text: &str) -> Option<Vec<u8>> {
+        Some(frame(TEXT, text.as_bytes()))
+    }
+}
+
+/// Takes a whole frame of a server, which masks none, off the front.
+fn take_frame(pending: &mut Vec<u8>) -> Option<(u8, Vec<u8>)> {
+    let (&first, rest) = pending.split_first()?;
+    let (&length, rest) = rest.split_first()?;
+    let (header, length) = match length {
+        126 => (4, usize::from(u16::from_be_bytes(*rest.first_chunk()?))),
+        127 => (10, usize::try_from(u64::from_be_bytes(*rest.first_chunk()?)).ok()?),
+        length => (2, usize::from(length)),
+    };
+    if pending.len() < header + length {
+        return None;
+    }
+    let frame: Vec<u8> = pending.drain(..header + length).collect();
+
+    Some((first & 0xf, frame[header..].to_vec()))
+}
+
+/// A frame of a client, masked.
+pub fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
+    let mask: [u8; 4] = rand::random();
+    let mut frame = vec![0x80 | opcode];
+    match payload.len() {
+        length @ 0..126 => frame.push(0x80 | length as u8),
+        length @ 126..65_536 => {
+            frame.push(0x80 | 126);
+            frame.extend((length as u16).to_be_bytes());
+        }
+        length => {
+            frame.push(0x80 | 127);
+            frame.extend((length as u64).to_be_bytes());
+        }
+    }
+    frame.extend(mask);
+    frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+
+    frame
+}

@@ -1,0 +1,53 @@
+//! Polling: the client asks at an interval, and the server answers at once, even when there is nothing to say.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, ServiceConfig},
+};
+use shared::{Batch, Start, Transport, View, channel};
+
+/// How this way describes itself to the server around it.
+pub const TRANSPORT: Transport = Transport {
+    name: "polling",
+    title: "Polling",
+    about: "The browser asks at an interval; the server answers at once, even when there is nothing.",
+    port: 8101,
+    tick: Duration::from_secs(1),
+    routes,
+    upgrades: &[],
+    switches: &[],
+};
+
+/// Adds the channel.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(channel(web::get().to(messages)));
+}
+
+/// Answers with what came after the cursor; 204 if nothing did.
+///
+/// A client without a cursor needs one before it can wait, so it always gets an answer with `next`.
+async fn messages(view: Data<View>, start: Start) -> HttpResponse {
+    let batch = view.since(start);
+    tracing::debug!(sent = batch.messages.len(), gap = batch.gap, "polled");
+
+    if batch.is_empty() && start != Start::Newest {
+        HttpResponse::NoContent().finish()
+    } else {
+        HttpResponse::Ok().content_type("application/json").body(encode(&batch))
+    }
+}
+
+/// `{"gap":false,"more":false,"next":"CURSOR","messages":[…]}`: `next` is what to send as `after`.
+fn encode(batch: &Batch) -> String {
+    let messages: Vec<&str> = batch.messages.iter().map(|message| &*message.json).collect();
+
+    format!(
+        r#"{{"gap":{},"more":{},"next":"{}","messages":[{}]}}"#,
+        batch.gap,
+        batch.more,
+        batch.next,
+        messages.join(",")
+    )
+}

@@ -1,0 +1,51 @@
+//! A request's body is read to its end before the answer.
+//!
+//! A server that answers and closes while the client still sends makes the client's TCP see a reset, and the answer
+//! is lost (RFC 9112 §9.6). So every body is read first: kept as far as a message can be long, dropped beyond.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpMessage as _,
+    dev::{Payload, ServiceRequest},
+    http::StatusCode,
+    web::BytesMut,
+};
+use futures_util::{StreamExt as _, future::ready, stream};
+use tokio::time::timeout;
+
+use crate::{message::MAX_TEXT, problem::Problem};
+
+/// One byte more than a message may have, so that a longer one shows.
+const KEPT: usize = MAX_TEXT + 1;
+/// A body longer than this is not worth reading to its end.
+const LONGEST: usize = 16 * 1_024 * 1_024;
+/// A body that takes longer than this is not worth waiting for.
+const SLOWEST: Duration = Duration::from_secs(10);
+
+/// Puts the beginning of the body, the part that is kept, in its place.
+pub(crate) async fn read(request: &mut ServiceRequest) -> Result<(), Problem> {
+    let payload = request.take_payload();
+    if matches!(payload, Payload::None) {
+        return Ok(());
+    }
+    let slow = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "the body came too slowly: send it within 10 s");
+    let kept = timeout(SLOWEST, drain(payload)).await.map_err(slow).flatten().map_err(Problem::and_close)?;
+    request.set_payload(Payload::Stream { payload: Box::pin(stream::once(ready(Ok(kept.freeze())))) });
+
+    Ok(())
+}
+
+async fn drain(mut payload: Payload) -> Result<BytesMut, Problem> {
+    let (mut kept, mut length) = (BytesMut::new(), 0);
+
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("broken body: {error}")))?;
+        kept.extend_from_slice(&chunk[..chunk.len().min(KEPT - kept.len())]);
+        length += chunk.len();
+        if length > LONGEST {
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the text is too long: send 1 to 4096 bytes"));
+        }
+    }
+    Ok(kept)
+}

@@ -1,0 +1,168 @@
+//! Who may ask, from where, and what every answer carries.
+
+use std::net::IpAddr;
+
+use actix_web::{
+    Error, HttpResponse, ResponseError as _,
+    body::BoxBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        ConnectionType, Method, StatusCode, Uri, Version,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web::Data,
+};
+use serde_json::json;
+
+use crate::{body, problem::Problem, transport::Transport, view::View};
+
+/// Goes around every route: refuses what must not pass, and puts the headers on what comes back.
+pub(crate) async fn around(
+    transport: Data<Transport>,
+    view: Data<View>,
+    mut request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let response = match admit(&transport, &view, &mut request).await {
+        Ok(()) => next.call(request).await?,
+        Err(problem) => request.into_response(problem.error_response()),
+    };
+
+    Ok(finish(response))
+}
+
+async fn admit(transport: &Transport, view: &View, request: &mut ServiceRequest) -> Result<(), Problem> {
+    let upgrade = request.headers().contains_key(header::UPGRADE);
+    if upgrade && request.method() == Method::GET && transport.upgrades.contains(&request.path()) {
+        check_host(view, request)?;
+        return check_origin(view, request);
+    }
+    if upgrade || request.method() == Method::CONNECT {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "no upgrade here: ask without").and_close());
+    }
+    body::read(request).await?;
+    check_host(view, request)?;
+    if request.method().is_safe() { Ok(()) } else { check_origin(view, request) }
+}
+
+/// A name that an attacker's DNS can point here must not reach the server (DNS rebinding): only localhost, IP
+/// literals, which no DNS can rebind, and what `--allow-host` names. The header itself counts, no proxy's claim.
+fn check_host(view: &View, request: &ServiceRequest) -> Result<(), Problem> {
+    let mut hosts = request.headers().get_all(header::HOST);
+    let (host, another) = (hosts.next().and_then(|host| host.to_str().ok()), hosts.next());
+    let name = host.and_then(host_name);
+
+    match (name, another) {
+        (Some(name), None) if is_known(view, &name) => Ok(()),
+        // RFC 9112 §3.2: HTTP/1.1 without exactly one valid Host is 400.
+        (None, _) | (_, Some(_)) if request.version() >= Version::HTTP_11 => {
+            Err(Problem::new(StatusCode::BAD_REQUEST, "send one valid Host"))
+        }
+        _ => Err(Problem::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "this name is not known here: use localhost or an IP address, or start the server with --allow-host NAME",
+        )),
+    }
+}
+
+/// The name in a Host header, without its port, in lower case.
+fn host_name(host: &str) -> Option<String> {
+    let uri: Uri = host.parse().ok()?;
+    let authority = uri.authority().filter(|authority| authority.as_str() == host && !host.contains('@'))?;
+
+    Some(authority.host().to_ascii_lowercase()).filter(|name| !name.is_empty())
+}
+
+fn is_known(view: &View, name: &str) -> bool {
+    let literal = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    let allowed = &view.options().allow_host;
+
+    name == "localhost"
+        || literal.parse::<IpAddr>().is_ok()
+        || allowed.iter().any(|host| host.eq_ignore_ascii_case(name))
+}
+
+/// What changes something, and a WebSocket, which no same-origin policy guards (RFC 6455 §10.2), must come from a
+/// page of this server. No Origin means no browser.
+fn check_origin(view: &View, request: &ServiceRequest) -> Result<(), Problem> {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let own = format!("http://{}", host.to_ascii_lowercase());
+    let own = own.strip_suffix(":80").unwrap_or(&own);
+    let allowed = &view.options().allow_origin;
+    let may = |origin: &HeaderValue| {
+        let origin = origin.to_str().unwrap_or_default();
+        origin == own || allowed.iter().any(|allowed| allowed.to_string() == origin)
+    };
+
+    match request.headers().get_all(header::ORIGIN).all(may) {
+        true => Ok(()),
+        false => Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "this origin may not: use a page of this server, or start it with --allow-origin ORIGIN",
+        )),
+    }
+}
+
+fn finish(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    if (status.is_client_error() || status.is_server_error()) && !is_json {
+        response = response.map_body(|_, _| error_body(status));
+        set(response.headers_mut(), header::CONTENT_TYPE, "application/json");
+    }
+    let headers = response.headers_mut();
+    if status == StatusCode::METHOD_NOT_ALLOWED && !headers.contains_key(header::ALLOW) {
+        set(headers, header::ALLOW, "GET, HEAD");
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        let file = headers.contains_key(header::ETAG);
+        set(headers, header::CACHE_CONTROL, if file { "no-cache" } else { "no-store" });
+    }
+    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(headers, header::REFERRER_POLICY, "same-origin");
+    if response.request().version() < Version::HTTP_11 {
+        let head = response.response_mut().head_mut();
+        head.no_chunking(true); // HTTP/1.0 knows no chunks: a stream is ended by close (RFC 9112 §6.1)
+        head.set_connection_type(ConnectionType::Close);
+    }
+
+    response
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.insert(name, HeaderValue::from_static(value));
+}
+
+fn error_body(status: StatusCode) -> BoxBody {
+    let text = match status {
+        StatusCode::NOT_FOUND => "nothing here: the page is at /, the channel at /messages",
+        StatusCode::METHOD_NOT_ALLOWED => "not this method: see Allow",
+        other => other.canonical_reason().unwrap_or("refused"),
+    };
+
+    HttpResponse::build(status).json(json!({ "error": text })).into_body()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_name;
+
+    #[test]
+    fn a_host_is_a_name_and_maybe_a_port() {
+        for (host, name) in [
+            ("localhost", Some("localhost")),
+            ("LocalHost:8104", Some("localhost")),
+            ("127.0.0.1:80", Some("127.0.0.1")),
+            ("[::1]:8104", Some("[::1]")),
+            ("", None),
+            (":80", None),
+            ("a b", None),
+            ("user@localhost", None),
+            ("localhost/evil", None),
+            ("http://localhost", None),
+        ] {
+            assert_eq!(host_name(host).as_deref(), name, "{host:?}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The page around every demo.
+
+use actix_web::{
+    HttpResponse,
+    http::header,
+    web::{Data, Query},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::{transport::Transport, view::View};
+
+/// `GET /`, in full or, as `/?compact`, for a small panel.
+#[derive(Deserialize)]
+pub(crate) struct Form {
+    compact: Option<String>,
+}
+
+/// What the page is made of. Its client starts from what stands here, so that nothing falls between page and channel.
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page<'a> {
+    name: &'a str,
+    title: &'a str,
+    about: &'a str,
+    /// Only the clock, the last messages, the state and the box to send.
+    compact: bool,
+    /// The place before the newest message.
+    cursor: String,
+    /// In milliseconds; 0 is never.
+    heartbeat: u128,
+    /// In milliseconds.
+    hold: u128,
+    /// The origins that may embed the page, divided by spaces: it reports to them what it receives.
+    embed: String,
+}
+
+/// Writes the page.
+pub(crate) async fn page(transport: Data<Transport>, view: Data<View>, form: Query<Form>) -> HttpResponse {
+    let options = view.options();
+    let embed: Vec<String> = options.allow_embed.iter().map(ToString::to_string).collect();
+    let page = Page {
+        name: transport.name,
+        title: transport.title,
+        about: transport.about,
+        compact: form.compact.is_some(),
+        cursor: view.feed().before_newest().to_string(),
+        heartbeat: options.heartbeat.as_millis(),
+        hold: options.hold.as_millis(),
+        embed: embed.join(" "),
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+         frame-src 'self'; base-uri 'none'; form-action 'none'; {}",
+        view.frame_ancestors()
+    );
+
+    match page.render() {
+        Ok(html) => HttpResponse::Ok()
+            .content_type("text/html; charset=utf-8")
+            .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+            .body(html),
+        Err(error) => HttpResponse::from_error(actix_web::error::ErrorInternalServerError(error)),
+    }
+}

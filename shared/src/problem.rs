@@ -1,0 +1,68 @@
+//! Errors as clients see them: a status, and JSON that says what to do.
+
+use std::fmt;
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
+use serde_json::json;
+
+/// An answer that is no success: `{"error":"…"}`.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    status: StatusCode,
+    text: String,
+    retry_after: Option<u32>,
+    close: bool,
+}
+
+impl Problem {
+    /// A problem that `text` explains: what was wrong, and what to do.
+    pub fn new(status: StatusCode, text: impl Into<String>) -> Self {
+        Self { status, text: text.into(), retry_after: None, close: false }
+    }
+
+    /// 503, to be tried again after so many seconds.
+    pub fn unavailable(text: impl fmt::Display, retry_after: u32) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, text.to_string()) }
+    }
+
+    /// The server stops, and closes the connection.
+    pub fn stopping() -> Self {
+        Self::unavailable("the server is stopping: try again in a second", 1).and_close()
+    }
+
+    /// `{"error":"…"}`
+    pub fn json(&self) -> String {
+        json!({ "error": self.text }).to_string()
+    }
+
+    /// The connection is closed after the answer.
+    pub(crate) fn and_close(self) -> Self {
+        Self { close: true, ..self }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if self.close {
+            response.force_close();
+        }
+        response.content_type("application/json").body(self.json())
+    }
+}

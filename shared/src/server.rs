@@ -1,0 +1,206 @@
+//! The server around every transport: options, bind, run, stop.
+
+use std::{
+    any::Any,
+    io::{self, IsTerminal as _},
+    net::{SocketAddr, TcpListener},
+    num::NonZeroUsize,
+    process::ExitCode,
+    thread::available_parallelism,
+    time::Duration,
+};
+
+use actix_web::{
+    App, HttpServer, Resource, Route,
+    middleware::from_fn,
+    rt::{System, net::TcpStream, spawn},
+    web::{self, Data},
+};
+use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{clock, feed::Feed, guard, options::Options, routes, transport::Transport, view::View};
+
+/// How many connections may wait to be accepted.
+const BACKLOG: i32 = 4_096;
+/// A connection on which nothing is asked is kept for so long: longer than a slow poller's interval.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// On stop, streams and sockets have so long to say goodbye…
+const GOODBYE: Duration = Duration::from_secs(1);
+/// …and the last bytes so long to leave.
+const LAST_BYTES: Duration = Duration::from_millis(100);
+
+/// What each `main` calls: reads the options, makes feed and clock, and serves until Ctrl-C or SIGTERM.
+///
+/// Exit code 0 after a stop, 1 if the server could not run, 2 for a bad option.
+pub fn main(transport: Transport) -> ExitCode {
+    let options = match Options::read(&transport, std::env::args_os()) {
+        Ok(options) => options,
+        Err(error) if error.use_stderr() => {
+            start_log();
+            let text = error.render().to_string();
+            let mistake = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            tracing::error!("{mistake} (--help lists the options)");
+            return ExitCode::from(2);
+        }
+        Err(help) => return help.print().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
+    };
+    start_log();
+
+    match System::new().block_on(serve(transport, options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(transport: Transport, options: Options) -> io::Result<()> {
+    let listener = bind(SocketAddr::new(options.host, options.port))?;
+    if let Some(file) = options.missing_asset(&transport) {
+        let text = format!("{} is missing: point --assets at the project's folder", file.display());
+        return Err(io::Error::new(io::ErrorKind::NotFound, text));
+    }
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+    tracing::info!("{} is at http://{}/ until Ctrl-C", transport.title, listener.local_addr()?);
+    let (feed, stop) = (Feed::new(options.history), CancellationToken::new());
+    spawn(clock::run(feed.clone(), options.tick, stop.clone()));
+    spawn(stop_on_signal(stop.clone()));
+
+    run(listener, feed, stop, transport, options).await
+}
+
+/// Listens on an address, port 0 meaning a free one.
+///
+/// # Errors
+/// One line that says what to do.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let listen = || {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        #[cfg(unix)] // elsewhere it would let two servers share a port
+        socket.set_reuse_address(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        Ok(TcpListener::from(socket))
+    };
+
+    listen().map_err(|error: io::Error| {
+        let advice = match error.kind() {
+            io::ErrorKind::AddrInUse => "stop what runs there, or choose another port with --port (0 takes a free one)",
+            io::ErrorKind::PermissionDenied => "choose a port above 1023 with --port",
+            _ => "choose another address with --host and --port",
+        };
+        io::Error::new(error.kind(), format!("cannot listen on {address} ({error}): {advice}"))
+    })
+}
+
+/// Serves a transport on `listener` until `stop` is set, then ends within 2 s: each client is told in its transport's
+/// own way. The feed is the caller's: it may have other servers, and outlive this one.
+///
+/// # Errors
+/// When the server cannot start.
+pub async fn run(
+    listener: TcpListener,
+    feed: Feed,
+    stop: CancellationToken,
+    transport: Transport,
+    options: Options,
+) -> io::Result<()> {
+    let (heartbeat, workers) = (options.heartbeat, options.workers);
+    let view = View::new(feed, stop.clone(), options);
+    let (transport_data, view_data) = (Data::new(transport), Data::new(view.clone()));
+    let app = move || {
+        App::new()
+            .app_data(transport_data.clone())
+            .app_data(view_data.clone())
+            .wrap(from_fn(guard::around))
+            .configure(|config| routes::add(config, &transport_data, &view_data))
+    };
+    let server = HttpServer::new(app)
+        .workers(workers.or(available_parallelism().ok()).map_or(1, NonZeroUsize::get))
+        .disable_signals()
+        .tcp_nodelay(true)
+        .keep_alive(KEEP_ALIVE)
+        .h1_allow_half_closed(false) // a client that closed is noticed at once, also where nothing is said
+        .client_disconnect_timeout(Duration::ZERO) // a WebSocket closes at once; `body` sees that no answer is lost
+        .on_connect(move |connection, _| give_up_dead_peers(connection, heartbeat))
+        .listen(listener)?
+        .run();
+
+    let handle = server.handle();
+    let mut serving = spawn(server);
+    tokio::select! {
+        ended = &mut serving => return ended.map_err(io::Error::other)?,
+        () = stop.cancelled() => handle.pause().await,
+    }
+    say_goodbye(&view).await;
+    handle.stop(false).await;
+    serving.await.map_err(io::Error::other)?
+}
+
+/// The one resource `/messages`: the transport's GET, the POST that publishes, and 405 for the rest.
+pub fn channel(get: Route) -> Resource {
+    web::resource("/messages").route(get).route(web::post().to(routes::publish))
+}
+
+/// A peer that vanished, or takes nothing, for two heartbeats is dropped (TCP_USER_TIMEOUT, RFC 5482).
+fn give_up_dead_peers(connection: &dyn Any, heartbeat: Duration) {
+    let Some(stream) = connection.downcast_ref::<TcpStream>().filter(|_| !heartbeat.is_zero()) else {
+        return;
+    };
+    let socket = SockRef::from(stream);
+    let probe = heartbeat.max(Duration::from_secs(1)); // the kernel counts in seconds
+    let set = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(probe).with_interval(probe));
+    #[cfg(target_os = "linux")]
+    let set = set.and_then(|()| socket.set_tcp_user_timeout(Some(heartbeat * 2)));
+    if let Err(error) = set {
+        tracing::debug!(%error, "dead peers of this connection will go unnoticed");
+    }
+}
+
+async fn say_goodbye(view: &View) {
+    let all_gone = async {
+        while view.open() > 0 {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    if timeout(GOODBYE, all_gone).await.is_err() {
+        tracing::warn!(open = view.open(), "clients that take nothing are dropped");
+    }
+    sleep(LAST_BYTES).await;
+}
+
+async fn stop_on_signal(stop: CancellationToken) {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        result = interrupt => if let Err(error) = result { tracing::warn!(%error, "Ctrl-C is not heard") },
+        () = terminate => {}
+    }
+    tracing::info!("stopping");
+    stop.cancel();
+}
+
+/// Logs to standard output: info, or what `RUST_LOG` says (`debug`, `sse=debug`, …).
+fn start_log() {
+    use tracing_subscriber::{filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+    let wanted = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let targets = wanted.unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO));
+    // actix-http logs a client's bad frame as our error, and actix-server each start and stop in ten lines.
+    let quiet = targets.with_target("actix_http::ws", tracing::level_filters::LevelFilter::OFF);
+    let quiet = quiet.with_target("actix_server", tracing::Level::WARN);
+    let layer = tracing_subscriber::fmt::layer().with_target(false).with_ansi(io::stdout().is_terminal());
+    tracing_subscriber::registry().with(layer).with(quiet).init();
+}

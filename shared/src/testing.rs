@@ -1,0 +1,151 @@
+//! A running server for tests, and a raw connection to it.
+
+use std::{
+    io::{self, Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    sync::Arc,
+    thread::{JoinHandle, spawn},
+    time::Duration,
+};
+
+use actix_web::rt::System;
+use futures_util::FutureExt as _;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Feed, Kind, Message, Options, Text, Transport, feed::HISTORY, server};
+
+/// A generous limit for what takes milliseconds: a test that waits so long has failed.
+pub const LIMIT: Duration = Duration::from_secs(20);
+
+/// A server on a free port of the loopback address, with two workers and without a clock. It stops when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its feed.
+    pub feed: Feed,
+    /// Its stop token.
+    pub stop: CancellationToken,
+    thread: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Server {
+    /// A server on a feed of its own, with these options besides.
+    pub fn start(transport: Transport, options: &[&str]) -> Self {
+        Self::on(Feed::new(HISTORY), transport, options)
+    }
+
+    /// A server on this feed.
+    pub fn on(feed: Feed, transport: Transport, options: &[&str]) -> Self {
+        let line = [transport.name, "--port", "0", "--tick", "0", "--workers", "2"];
+        let options = Options::read(&transport, line.iter().chain(options)).expect("the test's options are good");
+        let listener = server::bind(SocketAddr::new(options.host, options.port)).expect("there is a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let stop = CancellationToken::new();
+        let run = server::run(listener, feed.clone(), stop.clone(), transport, options);
+        let thread = Some(spawn(|| System::new().block_on(run)));
+
+        Self { address, feed, stop, thread }
+    }
+
+    /// Publishes a message.
+    pub fn publish(&self, text: &str) -> Arc<Message> {
+        let text = Text::try_from(text.to_owned()).expect("the test's text is good");
+        let published = self.feed.publish(Kind::Message, text).now_or_never();
+
+        published.expect("this feed does not wait").expect("the feed is open")
+    }
+
+    /// Stops, and waits for the end.
+    ///
+    /// # Errors
+    /// What the server ended with.
+    pub fn stop(mut self) -> io::Result<()> {
+        self.end()
+    }
+
+    /// A new connection.
+    pub fn connect(&self) -> Wire {
+        let stream = TcpStream::connect(self.address).expect("the server listens");
+        stream.set_read_timeout(Some(LIMIT)).expect("the limit is not zero");
+        stream.set_nodelay(true).expect("the socket is open");
+
+        Wire { stream, pending: Vec::new() }
+    }
+
+    /// Sends a request on a new connection and reads the answer to its end. The server is asked to close.
+    pub fn ask(&self, request: &str) -> String {
+        let mut wire = self.connect();
+        wire.send(request.replacen("\r\n", "\r\nHost: localhost\r\nConnection: close\r\n", 1));
+
+        wire.rest()
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.stop.cancel();
+        self.thread.take().map_or(Ok(()), |thread| thread.join().expect("the server does not panic"))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end().ok(); // who wants to know calls `stop`
+    }
+}
+
+/// A raw connection. Every wait ends after [`LIMIT`] with a panic that shows what has come.
+#[derive(Debug)]
+pub struct Wire {
+    /// The connection itself.
+    pub stream: TcpStream,
+    pending: Vec<u8>,
+}
+
+impl Wire {
+    /// Sends bytes.
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).expect("the server takes it");
+    }
+
+    /// Reads up to and including `end`, and gives it as text.
+    pub fn until(&mut self, end: &str) -> String {
+        let found = |bytes: &[u8]| bytes.windows(end.len()).position(|part| part == end.as_bytes());
+        loop {
+            if let Some(at) = found(&self.pending) {
+                return text(self.pending.drain(..at + end.len()).collect());
+            }
+            assert!(self.more(), "closed before {end:?}: {}", String::from_utf8_lossy(&self.pending));
+        }
+    }
+
+    /// Reads so many bytes.
+    pub fn exactly(&mut self, count: usize) -> Vec<u8> {
+        while self.pending.len() < count {
+            assert!(self.more(), "closed before {count} bytes: {:?}", self.pending);
+        }
+        self.pending.drain(..count).collect()
+    }
+
+    /// Reads until the server closes.
+    pub fn rest(&mut self) -> String {
+        while self.more() {}
+
+        text(self.pending.drain(..).collect())
+    }
+
+    /// Reads what comes; false when the server has closed.
+    fn more(&mut self) -> bool {
+        let mut bytes = [0; 64 * 1_024];
+        match self.stream.read(&mut bytes) {
+            Ok(count) => {
+                self.pending.extend_from_slice(&bytes[..count]);
+                count > 0
+            }
+            Err(error) => panic!("{error} after {:?}", String::from_utf8_lossy(&self.pending)),
+        }
+    }
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).expect("the server writes UTF-8")
+}

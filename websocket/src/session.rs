@@ -1,0 +1,160 @@
+//! What actix-ws leaves to its user: answers to pings and closes, close codes, heartbeats, bounds on size and time.
+
+use std::{future::poll_fn, io::ErrorKind, pin::Pin, task, time::Duration};
+
+use actix_web::{
+    Error, FromRequest as _, HttpRequest, HttpResponse,
+    body::{BodyStream, MessageBody as _},
+    dev::Payload,
+    error::PayloadError,
+    web::{self, Bytes},
+};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Message, ProtocolError};
+use bytestring::ByteString;
+use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _, stream};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout},
+};
+
+use crate::frame::{SharedPayload, WholeFrames};
+
+/// After a Close of ours, the client has so long to answer; what it still sends is dropped. Closing TCP at once would
+/// reset the connection, and the Close might be lost on the way (RFC 6455 §7.1.1).
+const LINGER: Duration = Duration::from_millis(500);
+
+/// What came in.
+pub(crate) enum Incoming {
+    /// A text message.
+    Text(ByteString),
+    /// A binary message.
+    Binary(Bytes),
+    /// Nothing for the conversation, but maybe something to answer.
+    Control(Option<Message>),
+    /// The end, and the reason to close with; a client's Close may have none (RFC 6455 §5.5.1).
+    End(Option<CloseReason>),
+}
+
+/// The client takes nothing any more, or is gone.
+pub(crate) struct Gone;
+
+/// One WebSocket.
+pub(crate) struct Session {
+    sink: actix_ws::Session,
+    messages: AggregatedMessageStream,
+    payload: SharedPayload,
+    heartbeat: Duration,
+    heard: Instant,
+    pinged: bool,
+    client_closed: bool,
+    /// Dropped with the session, and then the response ends, and TCP with it.
+    _open: oneshot::Sender<()>,
+}
+
+impl Session {
+    /// Answers the handshake. Messages of more than `longest` bytes end the session.
+    pub(crate) fn open(
+        request: &HttpRequest,
+        body: web::Payload,
+        longest: usize,
+        heartbeat: Duration,
+    ) -> Result<(HttpResponse, Self), Error> {
+        let (payload, frames) = WholeFrames::new(body.into_inner(), longest);
+        let mut frames: Payload = Payload::Stream { payload: Box::pin(frames) };
+        let frames = web::Payload::from_request(request, &mut frames).into_inner()?;
+        let (response, sink, messages) = actix_ws::handle(request, frames)?;
+        let messages = messages.max_frame_size(longest).aggregate_continuations().max_continuation_size(longest);
+        let (open, mut closed) = oneshot::channel();
+        let response = response.map_body(|_, mut body| {
+            let stay = move |cx: &mut task::Context<'_>| match Pin::new(&mut body).poll_next(cx) {
+                task::Poll::Ready(None) => closed.poll_unpin(cx).map(|_| None),
+                other => other,
+            };
+            BodyStream::new(stream::poll_fn(stay))
+        });
+        let (heard, pinged, client_closed) = (Instant::now(), false, false);
+        let session = Self { sink, messages, payload, heartbeat, heard, pinged, client_closed, _open: open };
+
+        Ok((response.map_into_boxed_body(), session))
+    }
+
+    /// What comes next. After a heartbeat of silence a ping is due, after two the end. A dropped wait loses nothing.
+    pub(crate) async fn receive(&mut self) -> Incoming {
+        let patience = self.heartbeat.saturating_mul(if self.pinged { 2 } else { 1 });
+        let received = timeout(patience.saturating_sub(self.heard.elapsed()), self.messages.recv()).await;
+        if received.is_ok() {
+            (self.heard, self.pinged) = (Instant::now(), false);
+        }
+
+        match received {
+            Ok(Some(Ok(AggregatedMessage::Text(text)))) => Incoming::Text(text),
+            Ok(Some(Ok(AggregatedMessage::Binary(bytes)))) => Incoming::Binary(bytes),
+            Ok(Some(Ok(AggregatedMessage::Ping(bytes)))) => Incoming::Control(Some(Message::Pong(bytes))),
+            Ok(Some(Ok(AggregatedMessage::Pong(_)))) => Incoming::Control(None),
+            Ok(Some(Ok(AggregatedMessage::Close(reason)))) => {
+                self.client_closed = true;
+                Incoming::End(reason.map(|reason| reason.code.into()))
+            }
+            Ok(Some(Err(error))) => Incoming::End(Some(close_code(&error).into())),
+            Ok(None) => Incoming::End(None),
+            Err(_silence) if self.pinged => Incoming::End(Some(CloseCode::Policy.into())),
+            Err(_silence) => {
+                self.pinged = true;
+                Incoming::Control(Some(Message::Ping(Bytes::new())))
+            }
+        }
+    }
+
+    /// Sends messages, unless the client takes nothing for two heartbeats.
+    pub(crate) async fn send(&mut self, messages: impl IntoIterator<Item = Message>) -> Result<(), Gone> {
+        for message in messages {
+            let sent = timeout(self.heartbeat.saturating_mul(2), self.sink.send(message)).await;
+            sent.map_err(|_stalled| Gone)?.map_err(|_closed| Gone)?;
+        }
+        Ok(())
+    }
+
+    /// Sends back each message, until the end.
+    pub(crate) async fn echo(&mut self) -> Option<CloseReason> {
+        loop {
+            let answer = match self.receive().await {
+                Incoming::Text(text) => Some(Message::Text(text)),
+                Incoming::Binary(bytes) => Some(Message::Binary(bytes)),
+                Incoming::Control(answer) => answer,
+                Incoming::End(reason) => return reason,
+            };
+            if self.send(answer).await.is_err() {
+                return None;
+            }
+        }
+    }
+
+    /// Sends a Close and waits for the client's, unless that came first. Then TCP is closed.
+    pub(crate) async fn close(mut self, reason: Option<CloseReason>) {
+        if self.send([Message::Close(reason)]).await.is_err() || self.client_closed {
+            return;
+        }
+        let goodbye = async {
+            while let Some(Ok(message)) = self.messages.recv().await {
+                if matches!(message, AggregatedMessage::Close(_)) {
+                    return;
+                }
+            }
+            while let Some(Ok(_dropped)) = poll_fn(|cx| self.payload.borrow_mut().poll_next_unpin(cx)).await {}
+        };
+        timeout(LINGER, goodbye).await.ok(); // a client that does not answer is closed on all the same
+    }
+}
+
+/// The close code for what was wrong with a client's frame (RFC 6455 §7.4.1).
+fn close_code(error: &ProtocolError) -> CloseCode {
+    let ProtocolError::Io(error) = error else {
+        return if matches!(error, ProtocolError::Overflow) { CloseCode::Size } else { CloseCode::Protocol };
+    };
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<PayloadError>()) {
+        Some(PayloadError::Overflow) => CloseCode::Size,
+        Some(_) => CloseCode::Protocol,
+        None if error.kind() == ErrorKind::InvalidData => CloseCode::Invalid, // `WholeFrames` leaves only bad UTF-8
+        None => CloseCode::Size,                                              // of a message in several frames
+    }
+}
