@@ -10,7 +10,7 @@ use std::{
 };
 
 use actix_web::http::Uri;
-use clap::{Arg, ArgAction, Args, Command, FromArgMatches as _};
+use clap::{Arg, ArgAction, Args, Command, FromArgMatches as _, builder::FalseyValueParser};
 use jiff::SignedDuration;
 
 use crate::{feed::HISTORY, transport::Transport};
@@ -100,14 +100,15 @@ impl Options {
 fn command(transport: &Transport) -> Command {
     let tick = SignedDuration::try_from(transport.tick).expect("a tick is short");
     let default = |value: String| move |arg: Arg| arg.required(false).default_value(value);
-    let command = Options::augment_args(Command::new(transport.name).about(transport.about))
+    let command = Options::augment_args(Command::new(transport.name))
+        .about(transport.about)
         .mut_arg("port", default(transport.port.to_string()))
         .mut_arg("tick", default(format!("{tick:#}")));
 
     transport.switches.iter().fold(command, |command, switch| {
         let variable = format!("FIVE_WAYS_{}", switch.name.to_uppercase());
         let switch = Arg::new(switch.name).long(switch.name).help(switch.help).action(ArgAction::SetTrue);
-        command.arg(switch.env(variable))
+        command.arg(switch.env(variable).value_parser(FalseyValueParser::new()))
     })
 }
 

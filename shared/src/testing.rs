@@ -5,7 +5,7 @@ use std::{
     net::{SocketAddr, TcpStream},
     sync::Arc,
     thread::{JoinHandle, spawn},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use actix_web::rt::System;
@@ -81,6 +81,18 @@ impl Server {
         wire.rest()
     }
 
+    /// Waits until so many streams, held requests and sockets are open.
+    pub fn until_open(&self, count: usize) {
+        let (since, wanted) = (Instant::now(), format!("\"open\":{count},"));
+        loop {
+            let status = self.ask("GET /status HTTP/1.1\r\n\r\n");
+            if status.contains(&wanted) {
+                return;
+            }
+            assert!(since.elapsed() < LIMIT, "{count} are not open: {status}");
+        }
+    }
+
     fn end(&mut self) -> io::Result<()> {
         self.stop.cancel();
         self.thread.take().map_or(Ok(()), |thread| thread.join().expect("the server does not panic"))
@@ -118,6 +130,27 @@ impl Wire {
         }
     }
 
+    /// Reads the head of an answer: its status line, then its headers in alphabetical order, without the date.
+    pub fn head(&mut self) -> Vec<String> {
+        let head = self.until("\r\n\r\n");
+        let lines = head.trim_end().split("\r\n").filter(|line| !line.starts_with("date: "));
+        let mut lines: Vec<String> = lines.map(str::to_owned).collect();
+        lines[1..].sort_unstable();
+
+        lines
+    }
+
+    /// Reads one chunk of a chunked body and gives what is in it; nothing is in the last.
+    pub fn chunk(&mut self) -> String {
+        let line = self.until("\r\n");
+        let size = usize::from_str_radix(line.trim_end(), 16);
+        let mut chunk = self.exactly(size.unwrap_or_else(|_| panic!("no size of a chunk: {line:?}")) + "\r\n".len());
+        let data = chunk.drain(..chunk.len() - "\r\n".len()).collect();
+        assert_eq!(chunk, b"\r\n", "the end of a chunk");
+
+        text(data)
+    }
+
     /// Reads so many bytes.
     pub fn exactly(&mut self, count: usize) -> Vec<u8> {
         while self.pending.len() < count {
@@ -126,11 +159,16 @@ impl Wire {
         self.pending.drain(..count).collect()
     }
 
-    /// Reads until the server closes.
+    /// Reads until the server closes, and gives it as text.
     pub fn rest(&mut self) -> String {
+        text(self.remaining())
+    }
+
+    /// Reads until the server closes.
+    pub fn remaining(&mut self) -> Vec<u8> {
         while self.more() {}
 
-        text(self.pending.drain(..).collect())
+        self.pending.drain(..).collect()
     }
 
     /// Reads what comes; false when the server has closed.

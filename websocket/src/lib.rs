@@ -1,5 +1,6 @@
 //! WebSocket: one connection, opened by HTTP, on which both sides send frames when they like.
 
+mod echo;
 mod frame;
 mod session;
 
@@ -28,13 +29,12 @@ pub const TRANSPORT: Transport = Transport {
     switches: &[Switch {
         name: "echo",
         help: "Add /echo, which sends every message back, up to 16 MiB",
-        routes: echo_routes,
+        routes: echo::routes,
     }],
 };
 
-/// The longest message that the channel takes, in bytes, and the longest that `/echo` does.
+/// The longest message that the channel takes, in bytes.
 const LONGEST: usize = 64 * 1_024;
-const LONGEST_ECHO: usize = 16 * 1_024 * 1_024;
 
 /// Adds the channel.
 pub fn routes(config: &mut ServiceConfig) {
@@ -104,25 +104,4 @@ fn refuse(request: &HttpRequest) -> Option<HttpResponse> {
     headers.insert(header::SEC_WEBSOCKET_VERSION, header::HeaderValue::from_static("13"));
 
     Some(response)
-}
-
-/// Adds `/echo`, for conformance tests.
-fn echo_routes(config: &mut ServiceConfig) {
-    config.service(web::resource("/echo").route(web::get().to(echo)));
-}
-
-async fn echo(view: Data<View>, request: HttpRequest, body: Payload) -> Result<HttpResponse, Error> {
-    if let Some(refusal) = refuse(&request) {
-        return Ok(refusal);
-    }
-    let (response, mut session) = Session::open(&request, body, LONGEST_ECHO, view.heartbeat())?;
-    spawn(async move {
-        let reason = tokio::select! {
-            reason = session.echo() => reason,
-            () = view.stopped() => Some(CloseCode::Away.into()),
-        };
-        session.close(reason).await;
-    });
-
-    Ok(response)
 }

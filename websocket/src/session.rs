@@ -114,21 +114,6 @@ impl Session {
         Ok(())
     }
 
-    /// Sends back each message, until the end.
-    pub(crate) async fn echo(&mut self) -> Option<CloseReason> {
-        loop {
-            let answer = match self.receive().await {
-                Incoming::Text(text) => Some(Message::Text(text)),
-                Incoming::Binary(bytes) => Some(Message::Binary(bytes)),
-                Incoming::Control(answer) => answer,
-                Incoming::End(reason) => return reason,
-            };
-            if self.send(answer).await.is_err() {
-                return None;
-            }
-        }
-    }
-
     /// Sends a Close and waits for the client's, unless that came first. Then TCP is closed.
     pub(crate) async fn close(mut self, reason: Option<CloseReason>) {
         if self.send([Message::Close(reason)]).await.is_err() || self.client_closed {

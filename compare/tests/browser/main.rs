@@ -1,0 +1,92 @@
+//! What a person sees: the page of each of the five in Chromium.
+
+mod driver;
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+
+use compare::transports::{ALL, Row};
+use driver::Browser;
+use futures_util::FutureExt as _;
+use shared::{Kind, Text, testing::Server};
+use thirtyfour::prelude::*;
+
+const HOSTILE: &str =
+    "</script><img src=x onerror=\"document.title='run'\"> 'quoted' \"twice\" \u{2028} &amp; \u{1f600}";
+
+/// Each test runs once for each of the five, in one browser, which is ended also when a test has failed.
+macro_rules! for_all_five {
+    ($($test:ident),* $(,)?) => { $(
+        #[tokio::test]
+        #[ignore = "needs Chromium and its driver: run by ./test"]
+        async fn $test() {
+            let browser = Browser::start().await;
+            let outcome = AssertUnwindSafe(async {
+                for row in ALL {
+                    println!("{}", row.transport.title);
+                    let server = Server::start(row.transport, &[]);
+                    super::$test(&browser, &server, row).await;
+                    browser.close_tabs().await;
+                    assert_eq!(browser.complaints().await, Vec::<String>::new());
+                }
+            });
+            let outcome = outcome.catch_unwind().await;
+            browser.end().await;
+            if let Err(panic) = outcome {
+                resume_unwind(panic);
+            }
+        }
+    )* };
+}
+
+mod chromium {
+    use super::*;
+
+    for_all_five! {
+        the_clock_ticks,
+        a_message_sent_in_one_tab_shows_in_another,
+        a_hostile_text_shows_as_text,
+    }
+}
+
+async fn the_clock_ticks(browser: &Browser, server: &Server, _: Row) {
+    tick(server, "10:00:01").await;
+
+    browser.open(server, "/").await;
+    browser.shows("document.querySelector('#clock').textContent", "10:00:01").await;
+    tick(server, "10:00:02").await;
+
+    browser.shows("document.querySelector('#clock').textContent", "10:00:02").await;
+    browser.shows("document.querySelector('#state').textContent", "live").await;
+}
+
+async fn a_message_sent_in_one_tab_shows_in_another(browser: &Browser, server: &Server, _: Row) {
+    server.publish("first");
+    let other = browser.open(server, "/?compact").await;
+    browser.open(server, "/").await;
+    browser.shows(NEWEST, "first").await; // it is connected
+
+    browser.driver.find(By::Id("text")).await.unwrap().send_keys("hello from here" + Key::Enter).await.unwrap();
+
+    browser.shows(NEWEST, "hello from here").await;
+    browser.shows("document.querySelector('#text').value", "").await;
+    browser.driver.switch_to_window(other).await.unwrap();
+    browser.shows(NEWEST, "hello from here").await;
+}
+
+async fn a_hostile_text_shows_as_text(browser: &Browser, server: &Server, row: Row) {
+    browser.open(server, "/").await;
+    server.publish(HOSTILE);
+
+    browser.shows(NEWEST, HOSTILE).await;
+    browser.shows("String(document.querySelectorAll('main img, main script').length)", "0").await;
+    browser.shows("document.title.replace(/ ·.*/, '')", row.transport.title).await;
+}
+
+/// The newest text on the list.
+const NEWEST: &str = "document.querySelector('#messages li:first-child span')?.textContent";
+
+async fn tick(server: &Server, time: &str) {
+    let text = Text::try_from(format!("2026-11-23 {time}")).unwrap();
+
+    server.feed.publish(Kind::Clock, text).await.unwrap();
+}

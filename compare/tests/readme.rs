@@ -1,0 +1,141 @@
+//! What README.md says is so: its commands are executed from its text, its table is that of the code.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use compare::transports::ALL;
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+
+#[test]
+fn the_commands_that_start_a_server_start_it() {
+    let commands: Vec<_> = commands().into_iter().filter(|command| is_server(command)).collect();
+
+    for row in ALL {
+        let start = format!("cargo run -p {}", row.transport.name);
+        assert!(commands.contains(&start), "{start} is not in README.md");
+    }
+    for command in commands {
+        let mut child = spawn(&command).stdout(Stdio::piped()).spawn().unwrap();
+        let address = address(&mut child);
+        let status = ask(&address, "/status");
+        assert!(status.starts_with("HTTP/1.1 200 OK"), "{command}: {status}");
+        terminate(&mut child);
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{command}");
+    }
+}
+
+#[test]
+fn the_commands_that_end_by_themselves_succeed() {
+    for command in commands().iter().filter(|command| !is_server(command) && !is_slow(command)) {
+        let output = spawn(command).output().unwrap();
+
+        let differ = command.starts_with("diff ") && output.status.code() == Some(1);
+        assert!(output.status.success() || differ, "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+#[ignore = "needs minutes to build for release: run by ./test"]
+fn the_slow_commands_succeed() {
+    for command in commands().iter().filter(|command| is_slow(command)) {
+        let output = spawn(command).output().unwrap();
+
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn the_table_is_that_of_the_code() {
+    let text = text();
+
+    for row in ALL {
+        let line =
+            format!("| `cargo run -p {}` | {} | {} |", row.transport.name, row.transport.port, row.transport.about);
+        assert!(text.contains(&line), "README.md lacks: {line}");
+    }
+}
+
+#[test]
+fn the_links_lead_somewhere() {
+    for event in Parser::new(&text()) {
+        if let Event::Start(Tag::Link { dest_url, .. }) = event {
+            let there = dest_url.starts_with("https://") || root().join(&*dest_url).exists();
+            assert!(there, "{dest_url}");
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn text() -> String {
+    fs::read_to_string(root().join("README.md")).unwrap()
+}
+
+/// All commands: the lines of shell blocks, and the code in the text that begins like one. `./test` runs this.
+fn commands() -> Vec<String> {
+    let (mut commands, mut shell) = (Vec::new(), false);
+    for event in Parser::new_ext(&text(), pulldown_cmark::Options::ENABLE_TABLES) {
+        match event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(kind))) => shell = &*kind == "sh",
+            Event::End(TagEnd::CodeBlock) => shell = false,
+            Event::Text(lines) if shell => commands.extend(lines.lines().map(str::to_owned)),
+            Event::Code(code) if code.starts_with("cargo ") || code.starts_with("diff ") => {
+                commands.push(code.into_string());
+            }
+            _ => {}
+        }
+    }
+    commands.retain(|command| command != "./test" && command != "cargo test --workspace");
+    assert!(commands.len() >= 7, "{commands:?}");
+
+    commands
+}
+
+fn is_server(command: &str) -> bool {
+    command.starts_with("cargo run -p ") && !command.contains("--help")
+}
+
+fn is_slow(command: &str) -> bool {
+    command.contains("--release")
+}
+
+/// The command as the README's reader types it, but on a free port.
+fn spawn(command: &str) -> Command {
+    let mut words = command.split_whitespace();
+    let mut command = Command::new(words.next().unwrap());
+    command.args(words).current_dir(root()).env("FIVE_WAYS_PORT", "0").stderr(Stdio::piped());
+
+    command
+}
+
+/// The address in the first line that a server prints.
+fn address(server: &mut Child) -> String {
+    let mut line = String::new();
+    BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let address = line.split_once("http://").and_then(|(_, rest)| rest.split_once('/'));
+
+    address.unwrap_or_else(|| panic!("no address in {line:?}")).0.to_owned()
+}
+
+fn ask(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+
+    answer
+}
+
+/// Ends a server as a service manager does.
+fn terminate(server: &mut Child) {
+    let sent = Command::new("kill").arg(server.id().to_string()).status().unwrap();
+
+    assert!(sent.success());
+}
