@@ -32,27 +32,25 @@ pub fn routes(config: &mut ServiceConfig) {
 /// once. A client without a cursor needs one before it can wait. A client that hangs up drops the wait.
 async fn messages(view: Data<View>, start: Start, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let batch = view.since(start);
-    if !batch.is_empty() || start == Start::Newest {
-        return Ok(HttpResponse::Ok().content_type("application/json").body(encode(&batch)));
+    match start {
+        Start::After(_) if batch.is_empty() => {}
+        _ => return Ok(encode(&batch)),
     }
     let mut reader = view.hold(&request, start)?;
 
     match timeout(view.hold_time(), reader.next()).await {
-        Ok(Some(batch)) => Ok(HttpResponse::Ok().content_type("application/json").body(encode(&batch))),
+        Ok(Some(batch)) => Ok(encode(&batch)),
         Ok(None) => Err(Problem::stopping()),
         Err(_held_long_enough) => Ok(HttpResponse::NoContent().finish()),
     }
 }
 
 /// `{"gap":false,"more":false,"next":"CURSOR","messages":[…]}`: `next` is what to send as `after`.
-fn encode(batch: &Batch) -> String {
+fn encode(batch: &Batch) -> HttpResponse {
     let messages: Vec<&str> = batch.messages.iter().map(|message| &*message.json).collect();
+    let (gap, more, next, messages) = (batch.gap, batch.more, batch.next, messages.join(","));
 
-    format!(
-        r#"{{"gap":{},"more":{},"next":"{}","messages":[{}]}}"#,
-        batch.gap,
-        batch.more,
-        batch.next,
-        messages.join(",")
-    )
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(format!(r#"{{"gap":{gap},"more":{more},"next":"{next}","messages":[{messages}]}}"#))
 }

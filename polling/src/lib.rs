@@ -32,22 +32,18 @@ async fn messages(view: Data<View>, start: Start) -> HttpResponse {
     let batch = view.since(start);
     tracing::debug!(sent = batch.messages.len(), gap = batch.gap, "polled");
 
-    if batch.is_empty() && start != Start::Newest {
-        HttpResponse::NoContent().finish()
-    } else {
-        HttpResponse::Ok().content_type("application/json").body(encode(&batch))
+    match start {
+        Start::After(_) if batch.is_empty() => HttpResponse::NoContent().finish(),
+        _ => encode(&batch),
     }
 }
 
 /// `{"gap":false,"more":false,"next":"CURSOR","messages":[…]}`: `next` is what to send as `after`.
-fn encode(batch: &Batch) -> String {
+fn encode(batch: &Batch) -> HttpResponse {
     let messages: Vec<&str> = batch.messages.iter().map(|message| &*message.json).collect();
+    let (gap, more, next, messages) = (batch.gap, batch.more, batch.next, messages.join(","));
 
-    format!(
-        r#"{{"gap":{},"more":{},"next":"{}","messages":[{}]}}"#,
-        batch.gap,
-        batch.more,
-        batch.next,
-        messages.join(",")
-    )
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(format!(r#"{{"gap":{gap},"more":{more},"next":"{next}","messages":[{messages}]}}"#))
 }

@@ -83,6 +83,11 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// The place before the first message.
+    pub fn place(&self) -> Cursor {
+        Cursor { seq: self.next.seq - self.messages.len() as u64, ..self.next }
+    }
+
     /// Nothing happened: neither a message nor a gap.
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty() && !self.gap

@@ -36,7 +36,7 @@ pub struct Options {
     /// After how much silence a heartbeat is sent, and after twice as much a peer given up; 0 is never
     #[arg(long, env = "FIVE_WAYS_HEARTBEAT", value_parser = duration, default_value = "15s")]
     pub heartbeat: Duration,
-    /// How long a long poll is held
+    /// How long a long poll is held; 0 answers at once
     #[arg(long, env = "FIVE_WAYS_HOLD", value_parser = duration, default_value = "25s")]
     pub hold: Duration,
     /// The project's folder, where the pages are

@@ -29,8 +29,9 @@ export function connect({ cursor, heartbeat, on }) {
     on.message(message);
   }
 
-  function gap() {
+  function gap({ lastEventId }) {
     heard();
+    cursor = lastEventId;
     on.gap();
   }
 

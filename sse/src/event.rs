@@ -19,11 +19,9 @@ pub(crate) fn heartbeat() -> String {
 }
 
 /// Appends an event. `data` may have several lines, ended by LF, CR or both; each becomes a line of its own.
-pub(crate) fn write(events: &mut String, id: Option<Cursor>, name: Option<&str>, data: &str) {
+pub(crate) fn write(events: &mut String, id: Cursor, name: Option<&str>, data: &str) {
     const CANNOT_FAIL: &str = "a string takes all";
-    if let Some(id) = id {
-        writeln!(events, "id: {id}").expect(CANNOT_FAIL);
-    }
+    writeln!(events, "id: {id}").expect(CANNOT_FAIL);
     if let Some(name) = name {
         writeln!(events, "event: {name}").expect(CANNOT_FAIL);
     }
@@ -42,7 +40,7 @@ mod tests {
     fn an_event_has_its_fields_and_an_empty_line() {
         let mut events = String::new();
 
-        write(&mut events, Some(Cursor { epoch: 1, seq: 2 }), Some("clock"), " {}");
+        write(&mut events, Cursor { epoch: 1, seq: 2 }, Some("clock"), " {}");
 
         assert_eq!(events, "id: 00000001.2\nevent: clock\ndata:  {}\n\n");
     }
@@ -51,9 +49,9 @@ mod tests {
     fn each_line_of_data_is_a_line_of_its_own() {
         let mut events = String::new();
 
-        write(&mut events, None, None, "a\nb\rc\r\nd\n");
+        write(&mut events, Cursor { epoch: 1, seq: 2 }, None, "a\nb\rc\r\nd\n");
 
-        assert_eq!(events, "data: a\ndata: b\ndata: c\ndata: d\ndata: \n\n");
+        assert_eq!(events, "id: 00000001.2\ndata: a\ndata: b\ndata: c\ndata: d\ndata: \n\n");
     }
 
     #[test]

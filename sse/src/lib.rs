@@ -71,14 +71,14 @@ fn last_event_id(request: &HttpRequest) -> Option<Start> {
 fn encode(batch: &Batch) -> String {
     let mut events = String::new();
     if batch.gap {
-        event::write(&mut events, None, Some("gap"), "{}"); // an event without data is never dispatched
+        event::write(&mut events, batch.place(), Some("gap"), "{}"); // without data it is never dispatched
     }
     for message in &batch.messages {
         let name = match message.kind {
             Kind::Clock => Some("clock"),
             Kind::Message => None,
         };
-        event::write(&mut events, Some(message.id), name, &message.json);
+        event::write(&mut events, message.id, name, &message.json);
     }
     events
 }
