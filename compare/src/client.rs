@@ -55,7 +55,7 @@ pub enum Event {
 }
 
 /// How a line ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// The channel refused, with this status and seconds to wait.
     Refused(u16, Option<u32>),
@@ -147,10 +147,17 @@ impl Line {
     ///
     /// # Errors
     /// When the server cannot be reached.
-    pub async fn open(mut client: Box<dyn Client>, address: SocketAddr, after: Option<&str>) -> io::Result<Self> {
-        let mut stream = TcpStream::connect(address).await?;
+    pub async fn open(client: Box<dyn Client>, address: SocketAddr, after: Option<&str>) -> io::Result<Self> {
+        Self::on(TcpStream::connect(address).await?, client, after).await
+    }
+
+    /// Asks on a connection that is open already.
+    ///
+    /// # Errors
+    /// When it broke.
+    pub async fn on(mut stream: TcpStream, mut client: Box<dyn Client>, after: Option<&str>) -> io::Result<Self> {
         stream.set_nodelay(true)?;
-        let host = address.to_string();
+        let host = stream.peer_addr()?.to_string();
         stream.write_all(&client.ask(&host, after)).await?;
         let heard = Heard { next: after.map(str::to_owned), ..Heard::default() };
 
@@ -165,7 +172,7 @@ impl Line {
         loop {
             match self.heard.events.pop_front() {
                 Some(Event::End(end)) => {
-                    self.heard.events = VecDeque::from([Event::End(end.clone())]);
+                    self.heard.events = VecDeque::from([Event::End(end)]);
                     return Ok(Event::End(end));
                 }
                 Some(event) => return Ok(event),

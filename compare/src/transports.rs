@@ -2,7 +2,7 @@
 
 use shared::Transport;
 
-use crate::client::{self, Client};
+use crate::client::{self, Client, End};
 
 /// A transport, its client, and where it differs from the others.
 #[derive(Clone, Copy, Debug)]
@@ -11,14 +11,20 @@ pub struct Row {
     pub transport: Transport,
     /// The client's half.
     pub client: fn() -> Box<dyn Client>,
-    /// A client that waits holds something open: a request, a response or a socket.
+    /// A client that waits holds something open: a request, a response or a socket. A poll that is answered at once
+    /// does not count.
     pub waits: bool,
-    /// A response goes on after a message.
+    /// Messages follow each other without being asked for, and silence is broken by a heartbeat. Where not, an answer
+    /// says that there is nothing.
     pub streams: bool,
-    /// The server says a heartbeat into silence by itself. A long poll's answer of 204 takes its place.
-    pub heartbeat: bool,
-    /// A client can send on the same connection.
+    /// The stream is the body of an answer: a proxy might hold it back, and HTTP/1.0 knows its end by the close.
+    pub endless_body: bool,
+    /// An answer ends when it is long enough, and asks to be followed by the next at once.
+    pub reopens: bool,
+    /// A client can send on the same connection, which begins with an upgrade.
     pub two_way: bool,
+    /// How a client hears that the server stops. One that only polls hears nothing: its connection is closed.
+    pub stop: End,
     /// The headers with which its channel is asked for.
     pub headers: &'static str,
 }
@@ -34,8 +40,10 @@ pub const ALL: [Row; 5] = [
         client: || Box::new(client::polling::Polling::default()),
         waits: false,
         streams: false,
-        heartbeat: false,
+        endless_body: false,
+        reopens: false,
         two_way: false,
+        stop: End::Cut,
         headers: "",
     },
     Row {
@@ -43,8 +51,10 @@ pub const ALL: [Row; 5] = [
         client: || Box::new(client::polling::Polling::default()),
         waits: true,
         streams: false,
-        heartbeat: false,
+        endless_body: false,
+        reopens: false,
         two_way: false,
+        stop: End::Refused(503, Some(1)),
         headers: "",
     },
     Row {
@@ -52,8 +62,10 @@ pub const ALL: [Row; 5] = [
         client: || Box::new(client::iframe_stream::IframeStream::default()),
         waits: true,
         streams: true,
-        heartbeat: true,
+        endless_body: true,
+        reopens: true,
         two_way: false,
+        stop: End::Complete,
         headers: "",
     },
     Row {
@@ -61,8 +73,10 @@ pub const ALL: [Row; 5] = [
         client: || Box::new(client::sse::Sse::default()),
         waits: true,
         streams: true,
-        heartbeat: true,
+        endless_body: true,
+        reopens: false,
         two_way: false,
+        stop: End::Complete,
         headers: "",
     },
     Row {
@@ -70,8 +84,10 @@ pub const ALL: [Row; 5] = [
         client: || Box::new(client::websocket::WebSocket::default()),
         waits: true,
         streams: true,
-        heartbeat: true,
+        endless_body: false,
+        reopens: false,
         two_way: true,
+        stop: End::Closed(Some(1001)),
         headers: HANDSHAKE,
     },
 ];

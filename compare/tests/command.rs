@@ -1,5 +1,7 @@
 //! What the five commands say to a mistake: one line, which says what to do.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use std::{net::TcpListener, process::Command};
 
 use compare::transports::ALL;

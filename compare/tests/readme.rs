@@ -1,5 +1,7 @@
 //! What README.md says is so: its commands are executed from its text, its table is that of the code.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -20,12 +22,14 @@ fn the_commands_that_start_a_server_start_it() {
         assert!(commands.contains(&start), "{start} is not in README.md");
     }
     for command in commands {
-        let mut child = spawn(&command).stdout(Stdio::piped()).spawn().unwrap();
-        let address = address(&mut child);
+        let mut server = Running(spawn(&command).stdout(Stdio::piped()).spawn().unwrap());
+        let address = server.address();
+
         let status = ask(&address, "/status");
+        let code = server.terminate();
+
         assert!(status.starts_with("HTTP/1.1 200 OK"), "{command}: {status}");
-        terminate(&mut child);
-        assert_eq!(child.wait().unwrap().code(), Some(0), "{command}");
+        assert_eq!(code, Some(0), "{command}");
     }
 }
 
@@ -115,15 +119,6 @@ fn spawn(command: &str) -> Command {
     command
 }
 
-/// The address in the first line that a server prints.
-fn address(server: &mut Child) -> String {
-    let mut line = String::new();
-    BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    let address = line.split_once("http://").and_then(|(_, rest)| rest.split_once('/'));
-
-    address.unwrap_or_else(|| panic!("no address in {line:?}")).0.to_owned()
-}
-
 fn ask(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
@@ -133,9 +128,31 @@ fn ask(address: &str, path: &str) -> String {
     answer
 }
 
-/// Ends a server as a service manager does.
-fn terminate(server: &mut Child) {
-    let sent = Command::new("kill").arg(server.id().to_string()).status().unwrap();
+/// A server that ends with the test, also when it fails.
+struct Running(Child);
 
-    assert!(sent.success());
+impl Running {
+    /// The address in the first line that it prints.
+    fn address(&mut self) -> String {
+        let mut line = String::new();
+        BufReader::new(self.0.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.split_once("http://").and_then(|(_, rest)| rest.split_once('/'));
+
+        address.unwrap_or_else(|| panic!("no address in {line:?}")).0.to_owned()
+    }
+
+    /// Ends it as a service manager does, and gives its exit code.
+    fn terminate(mut self) -> Option<i32> {
+        let sent = Command::new("kill").arg(self.0.id().to_string()).status().unwrap();
+        assert!(sent.success());
+
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().ok(); // it has ended by itself, unless the test failed
+        self.0.wait().ok();
+    }
 }

@@ -3,10 +3,11 @@
 //! A server that answers and closes while the client still sends makes the client's TCP see a reset, and the answer
 //! is lost (RFC 9112 §9.6). So every body is read first: kept as far as a message can be long, dropped beyond.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use actix_web::{
     HttpMessage as _,
+    body::{BodySize, BodyStream, BoxBody, MessageBody as _, SizedStream},
     dev::{Payload, ServiceRequest},
     http::StatusCode,
     web::BytesMut,
@@ -25,18 +26,41 @@ const SLOWEST: Duration = Duration::from_secs(10);
 
 /// Puts the beginning of the body, the part that is kept, in its place.
 pub(crate) async fn read(request: &mut ServiceRequest) -> Result<(), Problem> {
-    let payload = request.take_payload();
+    let mut payload = request.take_payload();
     if matches!(payload, Payload::None) {
         return Ok(());
     }
     let slow = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "the body came too slowly: send it within 10 s");
-    let kept = timeout(SLOWEST, drain(payload)).await.map_err(slow).flatten().map_err(Problem::and_close)?;
-    request.set_payload(Payload::Stream { payload: Box::pin(stream::once(ready(Ok(kept.freeze())))) });
-
-    Ok(())
+    match timeout(SLOWEST, drain(&mut payload)).await.map_err(slow).flatten() {
+        Ok(kept) => {
+            request.set_payload(Payload::Stream { payload: Box::pin(stream::once(ready(Ok(kept.freeze())))) });
+            Ok(())
+        }
+        Err(problem) => {
+            request.set_payload(payload);
+            Err(problem.and_close())
+        }
+    }
 }
 
-async fn drain(mut payload: Payload) -> Result<BytesMut, Problem> {
+/// Answers without reading the body on: actix then closes the connection after the answer.
+///
+/// It does so only while somebody holds the unread payload; a dropped one in chunks it would read to its end, however
+/// late that comes.
+pub(crate) fn leave_unread(payload: Payload, mut body: BoxBody) -> BoxBody {
+    let size = body.size();
+    let body = stream::poll_fn(move |cx| {
+        let _held = &payload;
+        Pin::new(&mut body).poll_next(cx)
+    });
+
+    match size {
+        BodySize::Sized(length) => BoxBody::new(SizedStream::new(length, body)),
+        BodySize::None | BodySize::Stream => BoxBody::new(BodyStream::new(body)),
+    }
+}
+
+async fn drain(payload: &mut Payload) -> Result<BytesMut, Problem> {
     let (mut kept, mut length) = (BytesMut::new(), 0);
 
     while let Some(chunk) = payload.next().await {

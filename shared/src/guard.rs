@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use actix_web::{
-    Error, HttpResponse, ResponseError as _,
+    Error, HttpMessage as _, HttpResponse, ResponseError as _,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -26,7 +26,10 @@ pub(crate) async fn around(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let response = match admit(&transport, &view, &mut request).await {
         Ok(()) => next.call(request).await?,
-        Err(problem) => request.into_response(problem.error_response()),
+        Err(problem) => {
+            let unread = request.take_payload();
+            request.into_response(problem.error_response()).map_body(|_, body| body::leave_unread(unread, body))
+        }
     };
 
     Ok(finish(response))
@@ -138,7 +141,9 @@ fn error_body(status: StatusCode) -> BoxBody {
     let text = match status {
         StatusCode::NOT_FOUND => "nothing here: the page is at /, the channel at /messages",
         StatusCode::METHOD_NOT_ALLOWED => "not this method: see Allow",
-        other => other.canonical_reason().unwrap_or("refused"),
+        StatusCode::RANGE_NOT_SATISFIABLE => "the file is not so long: see Content-Range",
+        StatusCode::PRECONDITION_FAILED => "the file has changed: ask without a condition",
+        _ => "this request is not understood: check its path and headers",
     };
 
     HttpResponse::build(status).json(json!({ "error": text })).into_body()

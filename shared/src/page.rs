@@ -1,20 +1,9 @@
 //! The page around every demo.
 
-use actix_web::{
-    HttpResponse,
-    http::header,
-    web::{Data, Query},
-};
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 use askama::Template;
-use serde::Deserialize;
 
 use crate::{transport::Transport, view::View};
-
-/// `GET /`, in full or, as `/?compact`, for a small panel.
-#[derive(Deserialize)]
-pub(crate) struct Form {
-    compact: Option<String>,
-}
 
 /// What the page is made of. Its client starts from what stands here, so that nothing falls between page and channel.
 #[derive(Template)]
@@ -35,15 +24,15 @@ struct Page<'a> {
     embed: String,
 }
 
-/// Writes the page.
-pub(crate) async fn page(transport: Data<Transport>, view: Data<View>, form: Query<Form>) -> HttpResponse {
+/// `GET /`, in full or, as `/?compact`, for a small panel.
+pub(crate) async fn page(transport: Data<Transport>, view: Data<View>, request: HttpRequest) -> HttpResponse {
     let options = view.options();
     let embed: Vec<String> = options.allow_embed.iter().map(ToString::to_string).collect();
     let page = Page {
         name: transport.name,
         title: transport.title,
         about: transport.about,
-        compact: form.compact.is_some(),
+        compact: request.query_string().split('&').any(|part| part == "compact"),
         cursor: view.feed().before_newest().to_string(),
         heartbeat: options.heartbeat.as_millis(),
         hold: options.hold.as_millis(),

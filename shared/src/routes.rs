@@ -4,7 +4,7 @@ use actix_files::Files;
 use actix_web::{
     HttpRequest, HttpResponse, guard,
     http::{StatusCode, header},
-    web::{self, Bytes, Data, ServiceConfig},
+    web::{self, Bytes, Data, PayloadConfig, ServiceConfig},
 };
 use serde::Serialize;
 
@@ -14,6 +14,7 @@ use crate::{page::page, problem::Problem, transport::Transport, view::View};
 pub(crate) fn add(config: &mut ServiceConfig, transport: &Transport, view: &View) {
     let get_or_head = || web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
     config
+        .app_data(PayloadConfig::new(usize::MAX)) // `body` has cut it already; the limit looks at Content-Length
         .service(web::resource("/").route(get_or_head().to(page)).default_service(web::to(not_this_method)))
         .service(web::resource("/status").route(get_or_head().to(status)).default_service(web::to(not_this_method)))
         .configure(transport.routes);

@@ -1,5 +1,7 @@
 //! What a person sees: the page of each of the five in Chromium.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 mod driver;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};

@@ -1,0 +1,176 @@
+//! Who may ask.
+
+use std::time::{Duration, Instant};
+
+use compare::transports::Row;
+use shared::testing::Server;
+
+use crate::support::{Answer, PLAIN, ask, ask_raw, last_answer, status};
+
+crate::contract! {
+    an_unknown_host_is_421,
+    a_foreign_origin_is_403,
+    only_allowed_origins_may_embed,
+    every_answer_has_the_security_headers,
+    an_upgrade_elsewhere_is_400_at_once,
+}
+
+/// All that a server has, each with the headers that it needs.
+fn everything(row: &Row) -> [(&'static str, &'static str); 6] {
+    [
+        ("GET /", ""),
+        ("GET /status", ""),
+        ("GET /messages?after=start", row.headers),
+        ("POST /messages", "Content-Length: 1\r\nContent-Type: text/plain\r\n"),
+        ("GET /assets/client.js", ""),
+        ("GET /shared/page.js", ""),
+    ]
+}
+
+/// Asks with these headers, of which `Host` is one or is not.
+fn ask_as(server: &Server, line: &str, headers: &str) -> Answer {
+    let body = if line.starts_with("POST") { "x" } else { "" };
+
+    ask_raw(server, &format!("{line} HTTP/1.1\r\n{headers}\r\n{body}"))
+}
+
+async fn an_unknown_host_is_421(row: &Row) {
+    let server = Server::start(row.transport, &["--allow-host", "known.example,other.example"]);
+    server.publish("x");
+
+    for (line, headers) in everything(row) {
+        for host in ["localhost", "LocalHost:1", "127.0.0.1:80", "[::1]", "192.0.2.7:8101", "Known.Example:81"] {
+            let answer = ask_as(&server, line, &format!("Host: {host}\r\n{headers}"));
+            assert!(matches!(answer.status, 101 | 200 | 201), "{host}: {answer:?}");
+        }
+        for host in [
+            "elsewhere.example",
+            "localhost.elsewhere.example",
+            "127.0.0.1.elsewhere.example",
+            "not-known.example",
+            "elsewhere.example\r\nX-Forwarded-Host: localhost",
+            "elsewhere.example\r\nForwarded: host=localhost",
+        ] {
+            ask_as(&server, line, &format!("Host: {host}\r\n{headers}")).assert_refused(421, line);
+        }
+        for host in ["", "Host:\r\n", "Host: local host\r\n", "Host: localhost\r\nHost: localhost\r\n"] {
+            let answer = ask_as(&server, line, &format!("{host}{headers}"));
+            assert_eq!(answer.status, 400, "{host:?}: {answer:?}");
+        }
+    }
+}
+
+async fn a_foreign_origin_is_403(row: &Row) {
+    let server = Server::start(row.transport, &["--allow-origin", "https://proxy.example"]);
+    server.publish("x");
+    let foreign = [
+        "http://elsewhere.example",
+        "https://localhost:8101",
+        "http://localhost",
+        "http://localhost:8102",
+        "http://localhost:8101.elsewhere.example",
+        "http://proxy.example",
+        "null",
+        "http://localhost:8101\r\nOrigin: null",
+    ];
+    let publish = |origin: &str| {
+        let headers = format!("Host: LocalHost:8101\r\nOrigin: {origin}\r\n{PLAIN}Content-Length: 1\r\n");
+        ask_as(&server, "POST /messages", &headers)
+    };
+    let listen = |origin: &str| {
+        let headers = format!("Host: localhost:8101\r\nOrigin: {origin}\r\n{}", row.headers);
+        ask_as(&server, "GET /messages", &headers)
+    };
+
+    for origin in foreign {
+        publish(origin).assert_refused(403, origin);
+        let answer = listen(origin);
+        assert_eq!(answer.status == 403, row.two_way, "who only reads is held back by the browser: {answer:?}");
+    }
+    for origin in ["http://localhost:8101", "https://proxy.example"] {
+        assert_eq!(publish(origin).status, 201, "{origin}");
+        assert!(matches!(listen(origin).status, 101 | 200), "{origin}");
+    }
+    assert_eq!(status(&server).published, 3, "what is refused is not published");
+}
+
+async fn only_allowed_origins_may_embed(row: &Row) {
+    let nobody = Server::start(row.transport, &[]);
+    let two = Server::start(row.transport, &["--allow-embed", "http://localhost:8100,https://show.example"]);
+
+    for path in ["/", "/?compact"] {
+        let ancestors = [&nobody, &two].map(|server| directive(server, path, "frame-ancestors"));
+
+        assert_eq!(ancestors, ["'self'", "'self' http://localhost:8100 https://show.example"], "{path}");
+    }
+}
+
+/// A directive of the page's content security policy.
+fn directive(server: &Server, path: &str, name: &str) -> String {
+    let page = ask(server, &format!("GET {path}"), "", "");
+    let policy = page.header("content-security-policy").unwrap_or_default();
+    let directives: Vec<_> = policy.split(';').filter_map(|part| part.trim().split_once(' ')).collect();
+    let values: Vec<_> = directives.iter().filter(|(key, _)| *key == name).map(|(_, value)| *value).collect();
+
+    assert_eq!(values.len(), 1, "{name} once: {page:?}");
+    values[0].to_owned()
+}
+
+async fn every_answer_has_the_security_headers(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    server.publish("x");
+    let etag = ask(&server, "GET /assets/client.js", "", "").header("etag").expect("a file has one").to_owned();
+    let known = format!("If-None-Match: {etag}\r\n");
+
+    let good = everything(row).into_iter().chain([("GET /assets/client.js", &*known), ("GET /messages", row.headers)]);
+    let bad = [
+        ("GET /nothing", ""),
+        ("GET /messages?after=", row.headers),
+        ("PUT /messages", ""),
+        ("POST /messages", ""),
+        ("GET /", "Upgrade: websocket\r\n"),
+    ];
+    let unknown_host = ask_as(&server, "GET /", "Host: elsewhere.example\r\n");
+    let answers =
+        good.chain(bad).map(|(line, headers)| ask_as(&server, line, &format!("Host: localhost\r\n{headers}")));
+
+    for answer in answers.chain([unknown_host]) {
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{answer:?}");
+        assert_eq!(answer.header("referrer-policy"), Some("same-origin"), "{answer:?}");
+    }
+    for path in ["/", "/?compact"] {
+        assert_eq!(directive(&server, path, "script-src"), "'self'");
+        assert_eq!(directive(&server, path, "default-src"), "'none'");
+    }
+}
+
+async fn an_upgrade_elsewhere_is_400_at_once(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    let handshake = compare::transports::HANDSHAKE;
+    let unsent_body = format!("{PLAIN}Content-Length: 1000000\r\n{handshake}");
+    let chunked = format!("{PLAIN}Transfer-Encoding: chunked\r\n{handshake}");
+
+    for (line, headers) in [
+        ("POST /messages", &*unsent_body),
+        ("POST /messages", &chunked),
+        ("POST /nothing", &unsent_body),
+        ("GET /", handshake),
+        ("GET /status", handshake),
+        ("GET /assets/client.js", handshake),
+        ("GET /status", "Upgrade: h2c\r\nConnection: Upgrade\r\n"),
+        ("PUT /messages", &unsent_body),
+        ("CONNECT localhost:80", ""),
+        ("CONNECT localhost:80", "Content-Length: 1000000\r\n"),
+    ] {
+        let since = Instant::now();
+        let mut wire = server.connect();
+        wire.send(format!("{line} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n"));
+        let (answer, rest) = last_answer(wire, &format!("{line} {headers}"));
+
+        answer.assert_refused(400, line);
+        assert_eq!(rest, "", "{line}");
+        assert!(since.elapsed() < Duration::from_secs(5), "{line} waited for its body");
+    }
+    let upgrade = ask(&server, "GET /messages", handshake, "");
+    assert_eq!(upgrade.status, if row.two_way { 101 } else { 400 }, "{upgrade:?}");
+}

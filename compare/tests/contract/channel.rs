@@ -1,0 +1,143 @@
+//! The channel.
+
+use compare::{
+    client::{End, Event},
+    transports::Row,
+};
+use shared::testing::Server;
+
+use crate::support::{Follower, ask, feed, page_data, seqs};
+
+crate::contract! {
+    without_after_it_starts_with_the_newest_message,
+    after_start_gives_everything_held,
+    after_a_cursor_gives_what_comes_after_it,
+    a_bad_after_is_400,
+    an_unknown_cursor_gives_everything_held_and_the_gap_first,
+    beyond_max_clients_is_503,
+}
+
+async fn without_after_it_starts_with_the_newest_message(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    let mut first_client = Follower::open(row, &server, None).await;
+
+    server.publish("one");
+    let first = first_client.texts(1).await;
+    server.publish("two");
+    let mut client = Follower::open(row, &server, None).await;
+    let newest = client.texts(1).await;
+    server.publish("three");
+
+    assert_eq!(first, ["one"], "the first of all");
+    assert_eq!(newest, ["two"]);
+    assert_eq!(client.texts(1).await, ["three"]);
+    assert_eq!(first_client.texts(2).await, ["two", "three"]);
+}
+
+async fn after_start_gives_everything_held(row: &Row) {
+    let server = Server::on(feed(2), row.transport, &[]);
+    let mut early = Follower::open(row, &server, Some("start")).await;
+    server.publish("one");
+    let first = early.texts(1).await;
+    for text in ["two", "three"] {
+        server.publish(text);
+    }
+
+    let mut client = Follower::open(row, &server, Some("start")).await;
+    let held = client.texts(2).await;
+    server.publish("four");
+
+    assert_eq!(first, ["one"], "nothing was held, and that is no gap");
+    assert_eq!(held, ["two", "three"]);
+    assert_eq!(client.texts(1).await, ["four"]);
+}
+
+async fn after_a_cursor_gives_what_comes_after_it(row: &Row) {
+    const MANY: u64 = 700; // more than two batches
+    let server = Server::start(row.transport, &[]);
+    let place_before_the_first = page_data(&server, "cursor");
+    let ids: Vec<_> = (0..MANY).map(|_| server.publish("x").id.to_string()).collect();
+
+    let mut from_there = Follower::open(row, &server, Some(&ids[1])).await;
+    let mut from_the_first = Follower::open(row, &server, Some(&place_before_the_first)).await;
+    let mut from_now = Follower::open(row, &server, ids.last().map(String::as_str)).await;
+    let after_2 = from_there.messages(698).await;
+    let after_0 = from_the_first.messages(700).await;
+    let new = server.publish("new").id.seq;
+
+    assert_eq!(seqs(&after_2), (3..=MANY).collect::<Vec<_>>());
+    assert_eq!(seqs(&after_0), (1..=MANY).collect::<Vec<_>>());
+    for client in [&mut from_there, &mut from_the_first, &mut from_now] {
+        assert_eq!(seqs(&client.messages(1).await), [new], "nothing else comes");
+    }
+}
+
+async fn a_bad_after_is_400(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    let cursor = server.publish("x").id;
+    let twice = format!("after={cursor}&after={cursor}");
+    let spelled_otherwise = format!("after={}", cursor.to_string().replace('.', ".0"));
+
+    for query in ["after", "after=", "after=17", "after=START", "after=%ff", "after=0000000g.1", "after=00000000.-1"]
+        .into_iter()
+        .chain([&*twice, &*spelled_otherwise, "after=start&after=start"])
+    {
+        let answer = ask(&server, &format!("GET /messages?{query}"), row.headers, "");
+
+        answer.assert_refused(400, query);
+    }
+}
+
+async fn an_unknown_cursor_gives_everything_held_and_the_gap_first(row: &Row) {
+    let server = Server::on(feed(2), row.transport, &[]);
+    let place_before_the_first = page_data(&server, "cursor");
+    let (other_epoch, ahead) = (of_another_epoch(&place_before_the_first), place_before_the_first.replace(".0", ".5"));
+
+    for cursor in [&other_epoch, &ahead] {
+        let mut client = Follower::open(row, &server, Some(cursor)).await;
+        assert_eq!(client.event().await, Event::Gap, "after {cursor}, also where nothing is held");
+    }
+    let ids = ["1", "2", "3", "4"].map(|text| server.publish(text).id.to_string());
+    let mut clients = Vec::new();
+    for cursor in [&place_before_the_first, &ids[0], &other_epoch, &ahead] {
+        let mut client = Follower::open(row, &server, Some(cursor)).await;
+        assert_eq!(client.event().await, Event::Gap, "after {cursor}");
+        assert_eq!(client.texts(2).await, ["3", "4"], "after {cursor}");
+        clients.push(client);
+    }
+    let mut in_time = Follower::open(row, &server, Some(&ids[1])).await;
+    let in_time_heard = in_time.texts(2).await;
+    server.publish("new");
+
+    assert_eq!(in_time_heard, ["3", "4"], "this one missed nothing");
+    for client in clients.iter_mut().chain([&mut in_time]) {
+        assert_eq!(client.texts(1).await, ["new"], "the gap is told once");
+    }
+}
+
+fn of_another_epoch(cursor: &str) -> String {
+    let digit = if cursor.starts_with('0') { '1' } else { '0' };
+
+    format!("{digit}{}", &cursor[1..])
+}
+
+async fn beyond_max_clients_is_503(row: &Row) {
+    let server = Server::start(row.transport, &["--max-clients", "1"]);
+    let cursor = server.publish("old").id.to_string();
+    let mut first = Follower::open(row, &server, Some(&cursor)).await;
+    server.until_open(usize::from(row.waits));
+
+    let second = Follower::open(row, &server, Some(&cursor)).await.next().await;
+    let answered_at_once = Follower::open(row, &server, Some("start")).await.next().await;
+    server.publish("new");
+    let heard = first.texts(1).await;
+    drop(first);
+    server.until_open(0);
+    let third = Follower::open(row, &server, Some("start")).await.texts(2).await;
+
+    let full = |event: &Event| matches!(event, Event::End(End::Refused(503, Some(1..))));
+    assert_eq!(full(&second), row.waits, "{second:?}");
+    assert_eq!(full(&answered_at_once), row.streams, "{answered_at_once:?}");
+    assert_eq!(heard, ["new"], "who has a place keeps it");
+    assert_eq!(third, ["old", "new"], "the place is free again");
+}

@@ -1,0 +1,88 @@
+//! The connection.
+
+use std::{io::ErrorKind, time::Duration};
+
+use compare::transports::Row;
+use shared::testing::Server;
+
+use crate::support::{Answer, PLAIN, ask, ask_on};
+
+crate::contract! {
+    nothing_is_cached_or_buffered,
+    an_answer_keeps_the_connection,
+    http_1_0_gets_no_chunks,
+}
+
+async fn nothing_is_cached_or_buffered(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+
+    let published = ask(&server, "POST /messages", PLAIN, "x");
+    let answer = ask(&server, "GET /messages?after=start", row.headers, "");
+    let refused = ask(&server, "GET /messages?after=", row.headers, "");
+    let wrong = ask(&server, "PUT /messages", "", "");
+
+    for answer in [&published, &answer, &refused, &wrong] {
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer:?}");
+    }
+    let buffering = answer.header("x-accel-buffering");
+    assert_eq!(buffering, row.endless_body.then_some("no"), "{answer:?}");
+}
+
+async fn an_answer_keeps_the_connection(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    let mut wire = server.connect();
+
+    for (line, headers, body, status) in [
+        ("GET /", "", "", 200),
+        ("GET /status", "", "", 200),
+        ("GET /assets/client.js", "", "", 200),
+        ("POST /messages", PLAIN, "x", 201),
+        ("POST /messages", PLAIN, "", 400),
+        ("POST /messages", "", "x", 415),
+        ("GET /messages?after=", "", "", 400),
+        ("GET /nothing", "", "", 404),
+        ("PUT /messages", "", "", 405),
+    ] {
+        let answer = ask_on(&mut wire, line, headers, body);
+        assert_eq!(answer.status, status, "{line}: {answer:?}");
+    }
+
+    for _ in 0..if row.streams { 0 } else { 3 } {
+        let answer = ask_on(&mut wire, "GET /messages?after=start", "", "");
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    // A poll every six seconds has one connection: a server's usual limit is five.
+    wire.stream.set_read_timeout(Some(Duration::from_secs(6))).expect("not zero");
+    let closed = wire.stream.peek(&mut [0]);
+    assert!(closed.as_ref().is_err_and(|error| error.kind() == ErrorKind::WouldBlock), "{closed:?}");
+    assert_eq!(ask_on(&mut wire, "GET /status", "", "").status, 200, "the connection goes on");
+}
+
+async fn http_1_0_gets_no_chunks(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    server.publish("hello");
+    let address = server.address;
+
+    let mut streams = server.connect();
+    streams.send(format!("GET /messages?after=start HTTP/1.0\r\nHost: {address}\r\n{}\r\n", row.headers));
+    let mut answers = Vec::new();
+    for line in ["GET /", "GET /status", "GET /assets/client.js", "GET /nothing", "GET /messages?after="] {
+        let mut wire = server.connect();
+        wire.send(format!("{line} HTTP/1.0\r\nHost: {address}\r\nConnection: keep-alive\r\n\r\n"));
+        answers.push(wire.rest());
+    }
+    let head = Answer::read_head(&mut streams);
+    let begun = if row.endless_body { streams.until("hello") } else { String::new() };
+    if row.endless_body {
+        server.stop().expect("it ends without an error");
+    }
+    answers.push(head.head + &begun + &streams.rest());
+
+    let channel = answers.last().map(String::as_str).unwrap_or_default();
+    assert_eq!(channel.contains("hello"), !row.two_way, "only an upgrade needs HTTP/1.1: {channel}");
+    for answer in answers {
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer:?}"));
+        assert!(!head.to_lowercase().contains("transfer-encoding"), "{head}");
+        assert!(!body.is_empty() && !body.contains("\r\n"), "the end of a chunk: {body:?}");
+    }
+}

@@ -1,0 +1,54 @@
+//! The health check.
+
+use compare::transports::Row;
+use shared::testing::Server;
+
+use crate::support::{Answer, Follower, ask, ask_on, feed, page_data, send, status};
+
+crate::contract! {
+    the_status_tells_figures,
+    head_is_like_get_without_a_body,
+}
+
+async fn the_status_tells_figures(row: &Row) {
+    let feed = feed(2);
+    let server = Server::on(feed.clone(), row.transport, &[]);
+    let before = status(&server);
+    let cursor = page_data(&server, "cursor");
+    let ids = ["one", "two", "three"].map(|text| server.publish(text).id.to_string());
+    let mut client = Follower::open(row, &server, Some(&ids[2])).await;
+    server.until_open(usize::from(row.waits));
+
+    let after = status(&server);
+    let of_a_younger_server = status(&Server::on(feed, row.transport, &[]));
+    server.publish("four");
+
+    assert_eq!((&*before.newest, before.held, before.open, before.published), (&*cursor, 0, 0, 0), "{before:?}");
+    assert_eq!((&*after.newest, after.held, after.published), (&*ids[2], 2, 3), "{after:?}");
+    assert_eq!(after.open, usize::from(row.waits), "{after:?}");
+    assert_eq!(after.epoch, cursor[..8]);
+    assert!(after.uptime >= before.uptime, "{before:?} {after:?}");
+    assert_eq!((&*of_a_younger_server.newest, of_a_younger_server.open), (&*ids[2], 0), "{of_a_younger_server:?}");
+    assert!(of_a_younger_server.uptime <= status(&server).uptime, "{of_a_younger_server:?} {after:?}");
+    assert_eq!(client.texts(1).await, ["four"]);
+}
+
+async fn head_is_like_get_without_a_body(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+
+    for path in ["/", "/?compact", "/status"] {
+        let mut wire = server.connect();
+        let get = ask_on(&mut wire, &format!("GET {path}"), "", "");
+        send(&mut wire, &format!("HEAD {path}"), "", "");
+        let head = Answer::read_head(&mut wire);
+        let next = ask_on(&mut wire, &format!("GET {path}"), "", "");
+
+        assert_eq!((get.status, head.status, next.status), (200, 200, 200), "no body stands between: {head:?}");
+        for name in ["content-type", "cache-control", "content-security-policy"] {
+            assert_eq!(head.header(name), get.header(name), "{path}: {head:?}");
+        }
+        let lengths = [&head, &get, &next].map(|answer| answer.header("content-length").map(str::len));
+        assert_eq!(lengths[0], lengths[1], "{path}: the same but for the digits of the uptime: {head:?}");
+    }
+    assert_eq!(ask(&server, "GET /status", "", "").header("content-type"), Some("application/json"));
+}

@@ -1,0 +1,60 @@
+//! The contract: each clause of docs/SPEC.md on every server and on the promises, run against all five.
+//!
+//! A clause is a function of the same name in the module of its section. Where the five differ, a field of
+//! [`compare::transports::Row`] says so, and the clause that it belongs to asserts that it is still so.
+
+mod admission;
+mod channel;
+mod clauses;
+mod connection;
+mod health;
+mod misbehaving;
+mod page;
+mod promises;
+mod publishing;
+mod support;
+
+use compare::transports::{ALL, Row};
+
+/// Makes a test for each clause and transport, and the list of them.
+macro_rules! contract {
+    ($($clause:ident),* $(,)?) => {
+        crate::contract! { @section [$($clause)*] [polling long_polling iframe_stream sse websocket] }
+    };
+    (@section [$($clause:ident)*] $transports:tt) => {
+        pub(crate) const SECTION: crate::clauses::Section = crate::clauses::Section {
+            clauses: &[$(stringify!($clause)),*],
+            transports: crate::contract!(@names $transports),
+        };
+
+        $(
+            mod $clause {
+                crate::contract! { @tests $clause $transports }
+            }
+        )*
+    };
+    (@names [$($transport:ident)*]) => {
+        &[$(stringify!($transport)),*]
+    };
+    (@tests $clause:ident [$($transport:ident)*]) => {
+        $(
+            // The test may block its own thread: what it spawned goes on in another.
+            #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+            async fn $transport() {
+                super::$clause(&crate::row(stringify!($transport))).await;
+            }
+        )*
+    };
+}
+use contract;
+
+/// The names of the transports, as identifiers.
+fn names() -> Vec<String> {
+    ALL.iter().map(|row| row.transport.name.replace('-', "_")).collect()
+}
+
+fn row(name: &str) -> Row {
+    let at = names().iter().position(|known| known == name);
+
+    ALL[at.unwrap_or_else(|| panic!("{name} is no transport"))]
+}

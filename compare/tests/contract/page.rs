@@ -1,0 +1,78 @@
+//! The page and its files.
+
+use std::fs;
+
+use compare::transports::Row;
+use shared::testing::Server;
+
+use crate::support::{Follower, ask, page_data};
+
+crate::contract! {
+    the_page_carries_its_starting_cursor,
+    the_page_has_a_compact_form,
+    files_are_served_and_asked_for_again,
+}
+
+async fn the_page_carries_its_starting_cursor(row: &Row) {
+    let server = Server::start(row.transport, &["--heartbeat", "7s", "--hold", "9s"]);
+    let place_before_the_first = page_data(&server, "cursor");
+    let texts = ["one", "two", "three"];
+    let ids = texts.map(|text| server.publish(text).id.to_string());
+
+    let cursor = page_data(&server, "cursor");
+    server.publish("between page and channel");
+    let mut client = Follower::open(row, &server, Some(&cursor)).await;
+
+    assert_eq!(place_before_the_first, ids[0].replace(".1", ".0"));
+    assert_eq!(cursor, ids[1], "the place before the newest");
+    assert_eq!(client.texts(2).await, ["three", "between page and channel"]);
+    let times = |server: &Server| ["heartbeat", "hold"].map(|name| page_data(server, name));
+    assert_eq!(times(&server), ["7000", "9000"]);
+    assert_eq!(times(&Server::start(row.transport, &[])), ["15000", "25000"], "if nothing else is said");
+}
+
+async fn the_page_has_a_compact_form(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+
+    let whole = ask(&server, "GET /", "", "");
+    let compact = ask(&server, "GET /?compact", "", "");
+
+    for page in [&whole, &compact] {
+        assert_eq!(page.status, 200, "{page:?}");
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+        for part in ["id=\"clock\"", "id=\"messages\"", "id=\"state\"", "data-cursor="] {
+            assert!(page.body.contains(part), "no {part}: {page:?}");
+        }
+    }
+    assert!(whole.body.contains("<h1>"), "{whole:?}");
+    assert!(!compact.body.contains("<h1>"), "{compact:?}");
+}
+
+async fn files_are_served_and_asked_for_again(row: &Row) {
+    let root = tempfile::tempdir().expect("there is room for a folder");
+    let files = [
+        (format!("{}/assets/client.js", row.transport.name), "GET /assets/client.js"),
+        ("shared/assets/page.js".to_owned(), "GET /shared/page.js"),
+    ];
+    let server = Server::start(row.transport, &["--assets", &root.path().to_string_lossy()]);
+
+    for (file, line) in files {
+        let file = root.path().join(file);
+        fs::create_dir_all(file.parent().expect("it is in a folder")).expect("the folder is ours");
+        fs::write(&file, "first").expect("the folder is ours");
+        let first = ask(&server, line, "", "");
+        let known = format!("If-None-Match: {}\r\n", first.header("etag").unwrap_or_default());
+        let again = ask(&server, line, &known, "");
+        fs::write(&file, "edited").expect("the folder is ours");
+        let edited = ask(&server, line, &known, "");
+
+        assert_eq!((first.status, &*first.body), (200, "first"), "{first:?}");
+        assert_eq!((again.status, &*again.body), (304, ""), "{again:?}");
+        assert_eq!((edited.status, &*edited.body), (200, "edited"), "{edited:?}");
+        for answer in [&first, &again, &edited] {
+            assert!(answer.header("etag").is_some(), "{answer:?}");
+            assert_eq!(answer.header("cache-control"), Some("no-cache"), "{answer:?}");
+        }
+        assert!(first.head.contains("javascript"), "a module needs its type: {first:?}");
+    }
+}

@@ -1,0 +1,442 @@
+//! The promises.
+
+use std::{
+    env, fs,
+    net::Shutdown,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use compare::{
+    client::{End, Event, Received, request},
+    transports::Row,
+};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use shared::{
+    Feed, Kind, Text,
+    testing::{LIMIT, Server, Wire},
+};
+use socket2::SockRef;
+use tokio::{
+    net::TcpStream,
+    spawn,
+    task::{JoinSet, spawn_blocking},
+    time::{interval, timeout},
+};
+
+use crate::{
+    misbehaving::{cut_after, narrow, stalled},
+    support::{Follower, PLAIN, ask, ask_on, feed, page_data, seqs, status},
+};
+
+crate::contract! {
+    messages_arrive_in_order_and_once,
+    a_client_that_was_cut_off_loses_and_repeats_nothing,
+    a_hostile_text_arrives_unchanged,
+    silence_is_broken_by_a_heartbeat,
+    a_client_that_left_is_noticed,
+    a_peer_that_takes_nothing_is_dropped,
+    a_client_that_does_not_read_slows_nobody,
+    a_client_that_does_not_read_costs_bounded_memory,
+    a_hundred_waiting_clients_leave_other_routes_prompt,
+    a_stop_ends_a_hundred_clients_in_two_seconds,
+    servers_of_one_feed_stop_one_by_one,
+}
+
+async fn messages_arrive_in_order_and_once(row: &Row) {
+    const EACH: usize = 250;
+    let server = Server::start(row.transport, &[]);
+    let cursor = page_data(&server, "cursor");
+    let mut readers = JoinSet::new();
+    for _ in 0..3 {
+        let mut reader = Follower::open(row, &server, Some(&cursor)).await;
+        readers.spawn(async move { reader.messages(4 * EACH).await });
+    }
+
+    let mut publishers = JoinSet::new();
+    for name in ["a", "b"] {
+        publishers.spawn(publish_each(server.feed.clone(), name, EACH));
+    }
+    let mut wire = server.connect();
+    publishers.spawn_blocking(move || post_each(&mut wire, "c", EACH));
+    let line = Follower::open(row, &server, None).await;
+    publishers.spawn(say_each(line, server.feed.clone(), "d", EACH));
+    publishers.join_all().await;
+
+    for received in readers.join_all().await {
+        assert_eq!(seqs(&received), (1..=4 * EACH as u64).collect::<Vec<_>>());
+        for name in ["a", "b", "c", "d"] {
+            let texts = received.iter().map(|message| &*message.text).filter(|text| text.starts_with(name));
+            let expected: Vec<_> = (0..EACH).map(|number| format!("{name}{number}")).collect();
+            assert_eq!(texts.collect::<Vec<_>>(), expected);
+        }
+    }
+}
+
+async fn publish(feed: &Feed, text: String) {
+    let text = Text::try_from(text).expect("1 to 4096 bytes");
+
+    feed.publish(Kind::Message, text).await.expect("the feed is open");
+}
+
+async fn publish_each(feed: Feed, name: &str, count: usize) {
+    for number in 0..count {
+        publish(&feed, format!("{name}{number}")).await;
+        tokio::task::yield_now().await;
+    }
+}
+
+fn post_each(wire: &mut Wire, name: &str, count: usize) {
+    for number in 0..count {
+        let answer = ask_on(wire, "POST /messages", PLAIN, format!("{name}{number}"));
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+}
+
+/// Says it on the line itself, where that is possible.
+async fn say_each(mut client: Follower, feed: Feed, name: &str, count: usize) {
+    for number in 0..count {
+        let text = format!("{name}{number}");
+        if !client.line.say(&text).await.expect("the server takes it") {
+            publish(&feed, text).await;
+        }
+    }
+    client.messages(count).await; // whoever says something is to hear it before leaving
+}
+
+async fn a_client_that_was_cut_off_loses_and_repeats_nothing(row: &Row) {
+    const SEED: u64 = 5;
+    const CUT: u64 = 400;
+    const WHOLE: u64 = 300;
+    let server = Server::on(feed(2_000), row.transport, &[]);
+    let mut client = Returning::new(page_data(&server, "cursor"));
+    let mut dice = StdRng::seed_from_u64(SEED);
+
+    client.listen(row, &server, 0, CUT).await; // before the first message
+    let publishing = spawn(publish_now_and_then(server.feed.clone(), CUT));
+    while (client.received.len() as u64) < CUT {
+        let magnitude = dice.random_range(4..17); // in the head, in a message, after many
+        client.listen(row, &server, dice.random_range(0..1 << magnitude), CUT).await;
+    }
+    publishing.await.expect("it does not panic");
+    (0..WHOLE).for_each(|_| drop(server.publish(&"long".repeat(200))));
+    while (client.received.len() as u64) < CUT + WHOLE {
+        client.listen(row, &server, u64::MAX, CUT + WHOLE).await;
+    }
+
+    eprintln!("seed {SEED}: {} cuts, {} reopened", client.cuts, client.reopened);
+    assert_eq!(seqs(&client.received), (1..=CUT + WHOLE).collect::<Vec<_>>());
+    assert!(client.cuts > 20, "{} cuts", client.cuts);
+    assert_eq!(client.reopened > 0, row.reopens, "{} reopened", client.reopened);
+}
+
+async fn publish_now_and_then(feed: Feed, count: u64) {
+    let mut pace = interval(Duration::from_millis(1));
+    for number in 0..count {
+        pace.tick().await;
+        publish(&feed, "x".repeat(1 + number as usize * 2)).await;
+    }
+}
+
+/// A client that comes back wherever it is cut.
+struct Returning {
+    since: Instant,
+    cursor: String,
+    received: Vec<Received>,
+    cuts: usize,
+    reopened: usize,
+}
+
+impl Returning {
+    fn new(cursor: String) -> Self {
+        Self { since: Instant::now(), cursor, received: Vec::new(), cuts: 0, reopened: 0 }
+    }
+
+    /// Listens until it is cut after so many bytes, or has received so many messages in all.
+    async fn listen(&mut self, row: &Row, server: &Server, bytes: u64, count: u64) {
+        let stream = TcpStream::connect(cut_after(bytes, server.address).await).await.expect("it listens");
+        let Ok(mut client) = Follower::on(row, stream, Some(&self.cursor)).await else {
+            self.cuts += 1; // even before it could ask
+            return;
+        };
+
+        while (self.received.len() as u64) < count {
+            assert!(self.since.elapsed() < 2 * LIMIT, "still without {count}: {:?}", seqs(&self.received));
+            match timeout(LIMIT, client.line.next()).await.expect("something comes").expect("it is HTTP") {
+                Event::Message(message) => self.received.push(message),
+                Event::Heartbeat | Event::Nothing => {}
+                Event::End(end) => {
+                    assert!(matches!(end, End::Cut | End::Reopen), "{end:?} after {:?}", self.received.last());
+                    self.cuts += usize::from(end == End::Cut);
+                    self.reopened += usize::from(end == End::Reopen);
+                    break;
+                }
+                other => panic!("{other:?} after {:?}", self.received.last()),
+            }
+        }
+        self.cursor = client.line.cursor().expect("it began with one").to_owned();
+    }
+}
+
+async fn a_hostile_text_arrives_unchanged(row: &Row) {
+    let controls: String = (0..=0x9f).filter_map(char::from_u32).collect();
+    let hostile = [
+        "</script><script>alert(1)</script><!--<script>]]>",
+        "\"'`\\\\\\\"${x}{{x}}&lt;&#60;%3c",
+        "one\ntwo\rthree\r\nfour\n\nid: 9\ndata: x\n\n",
+        "\u{2028}\u{2029}\u{feff}\u{0}\u{fffd}\u{fffe}\u{202e}",
+        "👩‍👩‍👧 e\u{301} 𝕏 \u{10ffff}",
+        "{\"gap\":true}",
+        "{\"reopen\":true}",
+        " \t ",
+        &controls,
+        &"<".repeat(4_096),
+        &"\u{0}".repeat(4_096),
+    ];
+    let server = Server::start(row.transport, &[]);
+    let mut client = Follower::open(row, &server, Some(&page_data(&server, "cursor"))).await;
+
+    for text in hostile {
+        let answer = ask(&server, "POST /messages", PLAIN, text);
+        assert_eq!(client.texts(1).await, [text]);
+        assert_eq!(serde_json::from_str::<Received>(&answer.body).expect("a message").text, text);
+
+        let said = client.line.say(text).await.expect("the server takes it");
+        assert_eq!(said, row.two_way);
+        if said {
+            assert_eq!(client.texts(1).await, [text]);
+        }
+    }
+}
+
+async fn silence_is_broken_by_a_heartbeat(row: &Row) {
+    let server = Server::start(row.transport, &["--heartbeat", "500ms", "--hold", "700ms"]);
+    let cursor = server.publish("old").id.to_string();
+    let sign = if row.streams { Event::Heartbeat } else { Event::Nothing };
+
+    let mut client = Follower::open(row, &server, Some(&cursor)).await;
+    let silence = [client.next().await, client.next().await];
+    server.publish("new");
+    let message = client.texts(1).await;
+    let silence_again = client.next().await;
+
+    assert_eq!(silence, [sign.clone(), sign.clone()]);
+    assert_eq!(message, ["new"]);
+    assert_eq!(silence_again, sign);
+}
+
+async fn a_client_that_left_is_noticed(row: &Row) {
+    let server = Server::start(row.transport, &["--heartbeat", "0"]);
+    let cursor = server.publish("old").id.to_string();
+
+    for how in ["closed", "closed for sending", "reset"] {
+        let mut wire = server.connect();
+        wire.send(request("GET", "localhost", Some(&cursor), row.headers, ""));
+        server.until_open(usize::from(row.waits));
+        let since = Instant::now();
+        match how {
+            "closed" => wire.stream.shutdown(Shutdown::Both).expect("it is open"),
+            "closed for sending" => wire.stream.shutdown(Shutdown::Write).expect("it is open"),
+            _ => SockRef::from(&wire.stream).set_linger(Some(Duration::ZERO)).expect("it is open"),
+        }
+        let half_open = (how == "closed for sending").then_some(wire);
+        server.until_open(0);
+        let noticed = since.elapsed();
+
+        drop(half_open);
+        assert!(noticed < Duration::from_secs(5), "{how}: noticed after {noticed:?}");
+    }
+}
+
+async fn a_peer_that_takes_nothing_is_dropped(row: &Row) {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let server = Server::start(row.transport, &["--heartbeat", "300ms"]);
+    let cursor = server.publish("old").id.to_string();
+    let silent = stalled(&server, row, &cursor);
+    server.until_open(usize::from(row.waits));
+
+    let since = Instant::now();
+    while status(&server).open > 0 {
+        (0..100).for_each(|_| drop(server.publish(&"x".repeat(4_000))));
+        assert!(since.elapsed() < LIMIT, "after {:?} it is still open", since.elapsed());
+    }
+
+    let told = status(&server);
+    assert!(told.published > 1 || !row.waits, "{told:?}");
+    drop(silent);
+}
+
+async fn a_client_that_does_not_read_slows_nobody(row: &Row) {
+    const ROUNDS: u64 = 40;
+    const EACH: u64 = 50;
+    let server = Server::on(feed(100), row.transport, &[]);
+    let cursor = page_data(&server, "cursor");
+    let mut reader = Follower::open(row, &server, Some(&cursor)).await;
+    let mut sleepers = Vec::new();
+    for _ in 0..3 {
+        let stream = narrow(&server, 64 * 1_024);
+        stream.set_nonblocking(true).expect("it is open");
+        let stream = TcpStream::from_std(stream).expect("it does not block");
+        sleepers.push(Follower::on(row, stream, Some(&cursor)).await.expect("the server takes it"));
+    }
+
+    let mut received = Vec::new();
+    for _ in 0..ROUNDS {
+        (0..EACH).for_each(|_| drop(server.publish(&"x".repeat(4_000))));
+        received.extend(seqs(&reader.messages(EACH as usize).await));
+    }
+
+    assert_eq!(received, (1..=ROUNDS * EACH).collect::<Vec<_>>());
+    for mut sleeper in sleepers {
+        sleeper_is_told_of_the_gap(&mut sleeper, ROUNDS * EACH).await;
+    }
+}
+
+/// A client that slept for longer than the history wakes up: it jumps where it is told so, and nowhere else.
+async fn sleeper_is_told_of_the_gap(client: &mut Follower, newest: u64) {
+    let (mut last, mut gaps, mut jump) = (0, 0, false);
+    while last < newest {
+        match client.event().await {
+            Event::Gap => (gaps, jump) = (gaps + 1, true),
+            Event::Message(message) => {
+                assert_eq!(message.id.seq > last + 1, jump, "{last}, {}", message.id.seq);
+                (last, jump) = (message.id.seq, false);
+            }
+            other => panic!("{other:?} after {last}"),
+        }
+    }
+
+    assert!(gaps > 0, "it was told of no gap");
+}
+
+async fn a_client_that_does_not_read_costs_bounded_memory(row: &Row) {
+    const ALONE: &str = "CONTRACT_ALONE";
+    const TEST: &str = "promises::a_client_that_does_not_read_costs_bounded_memory";
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    if env::var_os(ALONE).is_some() {
+        return memory_stays_bounded(row);
+    }
+
+    // In a process of its own, where no other test takes memory.
+    let test = format!("{TEST}::{}", row.transport.name.replace('-', "_"));
+    let program = env::current_exe().expect("this test is a program");
+    let mut command = Command::new(program);
+    command.args(["--exact", &test, "--nocapture"]).env(ALONE, "yes");
+    let output = spawn_blocking(move || command.output()).await.expect("it does not panic").expect("it starts");
+
+    let text = String::from_utf8_lossy(&output.stdout);
+    let passed = output.status.success() && text.contains("1 passed");
+    assert!(passed, "{text}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn memory_stays_bounded(row: &Row) {
+    const CLIENTS: usize = 50;
+    const MIB: usize = 1_024 * 1_024;
+    let server = Server::on(feed(100), row.transport, &["--heartbeat", "0"]);
+    let cursor = server.publish("old").id.to_string();
+    let silent: Vec<_> = (0..CLIENTS).map(|_| stalled(&server, row, &cursor)).collect();
+    server.until_open(if row.waits { CLIENTS } else { 0 });
+    let publish = |mib: usize| {
+        for _ in 0..mib * MIB / 4_000 {
+            server.publish(&"x".repeat(4_000));
+        }
+        status(&server); // the server has had its turn
+    };
+    publish(5);
+
+    let before = resident();
+    for published in (5..=30).step_by(5) {
+        publish(5);
+        let growth = resident().saturating_sub(before);
+        eprintln!("{published} MiB published to {CLIENTS} clients, {} KiB more resident", growth / 1_024);
+        assert!(growth < 10 * MIB, "{growth} bytes more after {published} MiB were published");
+    }
+
+    drop(silent);
+}
+
+/// The memory of this process, in bytes.
+fn resident() -> usize {
+    let status = fs::read_to_string("/proc/self/status").expect("this is Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it is there");
+    let kib: usize = line.trim().trim_end_matches(" kB").parse().expect("a number");
+
+    kib * 1_024
+}
+
+async fn a_hundred_waiting_clients_leave_other_routes_prompt(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    let cursor = server.publish("old").id.to_string();
+    let mut clients = hundred(row, &server, &cursor).await;
+
+    let mut slowest = Duration::ZERO;
+    for path in ["/status", "/", "/shared/page.js"].into_iter().cycle().take(30) {
+        let since = Instant::now();
+        let answer = ask(&server, &format!("GET {path}"), "", "");
+        slowest = slowest.max(since.elapsed());
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    server.publish("new");
+
+    eprintln!("the slowest answer took {slowest:?}");
+    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+    for client in &mut clients {
+        assert_eq!(client.texts(1).await, ["new"]);
+    }
+}
+
+async fn hundred(row: &Row, server: &Server, cursor: &str) -> Vec<Follower> {
+    let mut clients = Vec::new();
+    for _ in 0..100 {
+        clients.push(Follower::open(row, server, Some(cursor)).await);
+    }
+    server.until_open(if row.waits { clients.len() } else { 0 });
+
+    clients
+}
+
+async fn a_stop_ends_a_hundred_clients_in_two_seconds(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    let cursor = server.publish("old").id.to_string();
+    let clients = hundred(row, &server, &cursor).await;
+    let mut ends = JoinSet::new();
+    for mut client in clients {
+        ends.spawn(async move { client.end().await });
+    }
+
+    let since = Instant::now();
+    let stopped = spawn_blocking(|| server.stop()).await.expect("it does not panic");
+    let ends = ends.join_all().await;
+    let took = since.elapsed();
+
+    eprintln!("the stop took {took:?}");
+    assert!(stopped.is_ok(), "{stopped:?}");
+    assert_eq!(ends, [row.stop; 100], "each is told");
+    assert!(took < Duration::from_secs(10), "the stop took {took:?}");
+}
+
+async fn servers_of_one_feed_stop_one_by_one(row: &Row) {
+    let feed = feed(10);
+    let [first, second] = [(); 2].map(|()| Server::on(feed.clone(), row.transport, &[]));
+    let cursor = first.publish("old").id.to_string();
+    let mut of_first = Follower::open(row, &first, Some(&cursor)).await;
+    let mut of_second = Follower::open(row, &second, Some(&cursor)).await;
+    for server in [&first, &second] {
+        server.until_open(usize::from(row.waits));
+    }
+    let address = first.address;
+
+    let end = spawn(async move { of_first.end().await });
+    spawn_blocking(|| first.stop()).await.expect("it does not panic").expect("it ends without an error");
+    let answer = ask(&second, "POST /messages", PLAIN, "new");
+
+    assert_eq!(end.await.expect("it does not panic"), row.stop);
+    assert!(TcpStream::connect(address).await.is_err(), "the first has stopped");
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert_eq!(of_second.texts(1).await, ["new"], "the second goes on");
+    assert_eq!(status(&second).open, if row.streams { 1 } else { 0 });
+}

@@ -1,0 +1,228 @@
+//! Publishing, and what is refused.
+
+use std::{
+    io::Write as _,
+    thread::spawn,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use compare::{client::Received, transports::Row};
+use shared::{Kind, testing::Server};
+
+use crate::support::{Answer, Follower, PLAIN, ask, ask_on, ask_raw, last_answer, send, status};
+
+crate::contract! {
+    a_text_is_published,
+    a_bad_text_is_refused,
+    a_closed_feed_is_503,
+    a_wrong_method_is_405,
+    an_unknown_path_is_404,
+    errors_are_json,
+    a_refused_body_is_read_before_the_answer,
+    a_body_beyond_measure_is_cut_off,
+}
+
+const MIB: usize = 1_024 * 1_024;
+const FOREIGN: &str = "Content-Type: text/plain\r\nOrigin: http://elsewhere.example\r\n";
+
+async fn a_text_is_published(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    let mut client = Follower::open(row, &server, Some("start")).await;
+    let since = unix_millis();
+
+    let answer = ask(&server, "POST /messages", "Content-Type: Text/Plain; charset=utf-8\r\n", "grüß Gott");
+    let until = unix_millis();
+    let heard = client.messages(1).await;
+
+    assert_eq!((answer.status, answer.header("content-type")), (201, Some("application/json")), "{answer:?}");
+    let published: Received = serde_json::from_str(&answer.body).expect("a message");
+    assert_eq!((published.id.seq, published.kind, &*published.text), (1, Kind::Message, "grüß Gott"));
+    assert!((since..=until).contains(&published.at), "{since} {published:?} {until}");
+    assert_eq!(heard, [published]);
+}
+
+fn unix_millis() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
+
+    since.as_millis().try_into().expect("it is before the year 584556019")
+}
+
+async fn a_bad_text_is_refused(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    let longest = "é".repeat(2_048);
+    let too_long = format!("{longest}x");
+
+    let longest = ask(&server, "POST /messages", PLAIN, longest);
+
+    assert_eq!(longest.status, 201, "{longest:?}");
+    for (headers, body, status) in [
+        (PLAIN, &b""[..], 400),
+        ("Content-Type: text/plain\r\nContent-Length: 0\r\n", b"", 400),
+        (PLAIN, b"\xff", 400),
+        (PLAIN, b"cut \xe2\x82", 400),
+        (PLAIN, too_long.as_bytes(), 413),
+        ("Content-Type: application/json\r\n", b"{}", 415),
+        ("Content-Type: text/plainer\r\n", b"x", 415),
+        ("Content-Type: application/x-www-form-urlencoded\r\n", b"text=x", 415),
+        ("", b"x", 415),
+    ] {
+        let answer = ask(&server, "POST /messages", headers, body);
+        answer.assert_refused(status, &format!("{headers}{} bytes", body.len()));
+    }
+    assert_eq!(status(&server).published, 1, "nothing of it is published");
+}
+
+async fn a_closed_feed_is_503(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    server.feed.close();
+
+    let answer = ask(&server, "POST /messages", PLAIN, "x");
+
+    answer.assert_refused(503, "the feed is closed");
+    let seconds: Option<u32> = answer.header("retry-after").and_then(|seconds| seconds.parse().ok());
+    assert!(seconds.is_some_and(|seconds| seconds > 0), "{answer:?}");
+}
+
+async fn a_wrong_method_is_405(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    let read_only = ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
+
+    for (path, allowed, wrong) in [
+        ("/messages", "GET, POST", &["HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"]),
+        ("/", "GET, HEAD", &read_only),
+        ("/status", "GET, HEAD", &read_only),
+        ("/assets/client.js", "GET, HEAD", &read_only),
+        ("/shared/page.js", "GET, HEAD", &read_only),
+    ] {
+        for method in wrong {
+            let mut wire = server.connect();
+            send(&mut wire, &format!("{method} {path}"), "", "");
+            let answer = if *method == "HEAD" { Answer::read_head(&mut wire) } else { Answer::read(&mut wire) };
+            let mut allow: Vec<&str> = answer.header("allow").unwrap_or_default().split(',').map(str::trim).collect();
+            allow.sort_unstable();
+
+            assert_eq!((answer.status, &*allow.join(", ")), (405, allowed), "{method} {path}: {answer:?}");
+            assert!(*method == "HEAD" || answer.not_an_error().is_none(), "{method} {path}: {answer:?}");
+        }
+    }
+}
+
+async fn an_unknown_path_is_404(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+
+    for path in [
+        "/nothing",
+        "/messages/",
+        "/messages/1",
+        "/status/",
+        "/index.html",
+        "/echo",
+        "/assets/nothing.js",
+        "/assets/",
+        "/shared/nothing.js",
+        "/assets/%2e%2e/Cargo.toml",
+    ] {
+        ask(&server, &format!("GET {path}"), "", "").assert_refused(404, path);
+    }
+    ask(&server, "POST /nothing", PLAIN, "x").assert_refused(404, "POST /nothing");
+}
+
+async fn errors_are_json(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    let too_long = "x".repeat(4_097);
+
+    let mut wrong: Vec<String> = [
+        ("GET /messages?after=", row.headers, ""),
+        ("GET /messages", "Upgrade: h2c\r\nConnection: Upgrade\r\n", ""),
+        ("GET /status", "Upgrade: websocket\r\nConnection: Upgrade\r\n", ""),
+        ("GET /nothing", "", ""),
+        ("PUT /messages", PLAIN, "x"),
+        ("POST /assets/client.js", PLAIN, "x"),
+        ("POST /messages", PLAIN, ""),
+        ("POST /messages", PLAIN, &*too_long),
+        ("POST /messages", FOREIGN, "x"),
+        ("POST /messages", "Content-Type: text/html\r\n", "x"),
+        ("GET /assets/client.js", "Range: bytes=999999-\r\n", ""),
+        ("GET /assets/client.js", "If-Match: \"other\"\r\n", ""),
+        ("GET /shared/..%2fsrc%2flib.rs", "", ""),
+    ]
+    .into_iter()
+    .filter_map(|(line, headers, body)| ask(&server, line, headers, body).not_an_error())
+    .collect();
+    for host in ["", "local host", "elsewhere.example"] {
+        wrong.extend(ask_raw(&server, &format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n")).not_an_error());
+    }
+    server.feed.close();
+    wrong.extend(ask(&server, "POST /messages", PLAIN, "x").not_an_error());
+
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    for malformed in [
+        "this is not HTTP\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: many\r\n\r\n",
+    ] {
+        let answer = ask_raw(&server, malformed);
+        assert_eq!((answer.status, &*answer.body), (400, ""), "the one exception: {answer:?}");
+    }
+}
+
+async fn a_refused_body_is_read_before_the_answer(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    let body = "x".repeat(8 * MIB);
+    let mut wire = server.connect();
+
+    for (line, headers, status) in [
+        ("POST /messages", PLAIN, 413),
+        ("POST /messages", FOREIGN, 403),
+        ("POST /messages", "Content-Type: text/html\r\n", 415),
+        ("POST /nothing", PLAIN, 404),
+        ("PUT /messages", PLAIN, 405),
+        ("POST /status", PLAIN, 405),
+        ("POST /", PLAIN, 405),
+        ("POST /assets/client.js", PLAIN, 405),
+    ] {
+        let answer = ask_on(&mut wire, line, headers, &body);
+        answer.assert_refused(status, line);
+    }
+    for (head, start, end, status) in [
+        ("POST /messages HTTP/1.1\r\nHost: elsewhere.example\r\nContent-Length: 8388608\r\n", "", "", 421),
+        (
+            "POST /nothing HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n",
+            "800000\r\n",
+            "\r\n0\r\n\r\n",
+            404,
+        ),
+    ] {
+        wire.send(format!("{head}\r\n{start}{body}{end}"));
+        Answer::read(&mut wire).assert_refused(status, head);
+    }
+
+    let next = ask_on(&mut wire, "POST /messages", PLAIN, "x");
+    assert_eq!(next.status, 201, "the connection goes on: {next:?}");
+}
+
+async fn a_body_beyond_measure_is_cut_off(row: &Row) {
+    const ENDLESS: usize = 64 * MIB;
+    let server = Server::start(row.transport, &[]);
+
+    for (coding, length) in
+        [("Content-Length: 17825792\r\n\r\n", 17 * MIB), ("Transfer-Encoding: chunked\r\n\r\nffffffff\r\n", ENDLESS)]
+    {
+        let wire = server.connect();
+        let mut stream = wire.stream.try_clone().expect("the socket is open");
+        let head = format!("POST /messages HTTP/1.1\r\nHost: localhost\r\n{PLAIN}{coding}");
+        let writer = spawn(move || {
+            stream.write_all(head.as_bytes())?;
+            (0..length / MIB).try_for_each(|_| stream.write_all(&[b'x'; MIB]))
+        });
+
+        let (answer, rest) = last_answer(wire, coding);
+        let written = writer.join().expect("it does not panic");
+
+        answer.assert_refused(413, coding);
+        assert_eq!(rest, "", "one answer, and then the connection is closed");
+        assert!(written.is_err() || length < ENDLESS, "an endless body was read to its end");
+    }
+    assert_eq!(status(&server).published, 0);
+}
