@@ -1,54 +1,53 @@
 // Iframe streaming, the browser's half: a hidden iframe whose document never ends; its scripts call us.
 
-import { Backoff, watchdog } from "/shared/backoff.js";
+import { Reconnect } from "/shared/backoff.js";
+
+/** What the reader can set. An iframe that is there before the page has loaded keeps it from ever loading. */
+export const settings = [{ name: "early", label: "Add the iframe before the page has loaded", value: false }];
 
 /** Follows the feed from `cursor` on, until `close` is called. A heartbeat comes after `heartbeat` ms of silence. */
-export function connect({ cursor, heartbeat, on }) {
-  const backoff = new Backoff();
-  const dog = watchdog(heartbeat, failed);
-  let frame, retry, reopen;
+export function connect({ cursor, heartbeat, early, on }) {
+  const line = new Reconnect(heartbeat, on, open, shut);
+  let frame, reopen;
 
   function open() {
-    close();
     reopen = false;
     frame = document.createElement("iframe");
     frame.hidden = true;
     frame.title = "Messages";
     frame.src = `/messages?after=${cursor}`;
-    frame.onload = () => (reopen ? open() : failed()); // loaded means ended
+    frame.onload = ended;
     document.body.append(frame);
-    dog.heard();
+    line.asked("GET", `after=${cursor}`, "opens");
   }
 
   /** What each script in the iframe calls: the one fixed name. */
   window.fiveWays = (object) => {
-    dog.heard();
-    backoff.up();
-    on.state("live");
+    line.heard("script", JSON.stringify(object));
+    on.fact("this document", `is ${document.readyState}`);
+    on.fact("this tab", "goes on loading, since the document in the iframe never ends");
     if (object.reopen) reopen = true;
-    else if (object.gap) on.gap();
-    else if (object.id) {
-      cursor = object.id;
-      on.message(object);
-    }
+    if (object.gap) on.gap();
+    if (!object.id) return;
+    cursor = object.id;
+    on.message(object);
   };
 
-  function failed() {
-    close();
-    const wait = backoff.down();
-    on.state("reconnecting", wait);
-    retry = setTimeout(open, wait);
+  /** Loaded means ended: as it should after `reopen`, else a failure. */
+  function ended() {
+    if (!reopen) return line.failed();
+    on.down("end", "", "closes");
+    shut();
+    open();
   }
 
-  function close() {
-    dog.stop();
-    clearTimeout(retry);
+  function shut() {
     removeEventListener("load", open);
     frame?.remove();
   }
 
   on.state("connecting");
-  if (document.readyState === "complete") open();
-  else addEventListener("load", open); // an iframe that is there before keeps the page itself from ever loading
-  return { close };
+  if (early || document.readyState === "complete") open();
+  else addEventListener("load", open);
+  return { close: () => line.stop() };
 }

@@ -19,24 +19,28 @@ export function connect({ cursor, hold, on }) {
   async function poll() {
     try {
       const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(hold + GRACE)]);
+      on.up("GET", `after=${cursor}`, "opens");
       const answer = await fetch(`/messages?after=${cursor}`, { signal: limit });
+      const body = await answer.text();
+      on.down(`${answer.status}`, body, "closes");
       if (!answer.ok) return failed(retryAfter(answer));
-      const { gap, next, messages } = answer.status === 204 ? { messages: [] } : await answer.json();
-      if (stop.signal.aborted) return 0;
       backoff.up();
       on.state("live");
+      const { gap, next, messages } = body ? JSON.parse(body) : { messages: [] };
       if (gap) on.gap();
-      for (const message of messages) on.message(message);
+      messages.forEach(on.message);
       cursor = next ?? cursor;
       return 0;
     } catch {
+      if (stop.signal.aborted) return 0;
+      on.down("no answer", "", "breaks");
       return failed(0);
     }
   }
 
   function failed(seconds) {
     const wait = backoff.down(seconds);
-    if (!stop.signal.aborted) on.state("reconnecting", wait);
+    on.state("reconnecting", wait);
     return wait;
   }
 

@@ -14,6 +14,9 @@ pub const TRANSPORT: Transport = Transport {
     name: "long-polling",
     title: "Long polling",
     about: "The browser asks; the server answers only when there is something, and the browser asks again.",
+    good_for: "rare messages that should come at once, where only plain requests and answers get through.",
+    cost: "a request for each answer, and one of the browser's six connections to this address for each tab.",
+    next: ("Iframe streaming", 8103),
     port: 8102,
     tick: Duration::from_secs(5), // so that the waiting can be seen
     routes,

@@ -2,12 +2,14 @@
 
 import { Backoff, retryAfter, sleep } from "/shared/backoff.js";
 
-const INTERVAL = 1_000;
 const HIDDEN = 10_000;
 const TIMEOUT = 10_000;
 
+/** What the page lets the reader set. */
+export const settings = [{ name: "interval", label: "Interval in ms", value: 1_000, min: 100, max: 10_000, step: 100 }];
+
 /** Follows the feed from `cursor` on, until `close` is called. */
-export function connect({ cursor, on }) {
+export function connect({ cursor, interval, on }) {
   const stop = new AbortController();
   const backoff = new Backoff();
   const close = () => stop.abort();
@@ -21,24 +23,28 @@ export function connect({ cursor, on }) {
   async function poll() {
     try {
       const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(TIMEOUT)]);
+      on.up("GET", `after=${cursor}`, "opens");
       const answer = await fetch(`/messages?after=${cursor}`, { signal: limit });
+      const body = await answer.text();
+      on.down(`${answer.status}`, body, "closes");
       if (!answer.ok) return failed(retryAfter(answer));
-      const { gap, more, next, messages } = answer.status === 204 ? { messages: [] } : await answer.json();
-      if (stop.signal.aborted) return 0;
       backoff.up();
       on.state("live");
+      const { gap, more, next, messages } = body ? JSON.parse(body) : { messages: [] };
       if (gap) on.gap();
-      for (const message of messages) on.message(message);
+      messages.forEach(on.message);
       cursor = next ?? cursor;
-      return more ? 0 : document.hidden ? HIDDEN : INTERVAL;
+      return more ? 0 : document.hidden ? HIDDEN : interval;
     } catch {
+      if (stop.signal.aborted) return 0;
+      on.down("no answer", "", "breaks");
       return failed(0);
     }
   }
 
   function failed(seconds) {
     const wait = backoff.down(seconds);
-    if (!stop.signal.aborted) on.state("reconnecting", wait);
+    on.state("reconnecting", wait);
     return wait;
   }
 

@@ -47,15 +47,53 @@ export function sleep(ms, signal) {
 }
 
 /**
- * A dead network gives no event. Calls `bark` when nothing was heard for two heartbeats and a half, given in ms; never,
- * where heartbeats are off. Each call of `heard` begins anew.
+ * Keeps a stream or a socket going: watches over it, and opens it again when it is down. A dead network gives no event;
+ * so where nothing is heard for two heartbeats and a half, given in ms, it is down too.
  */
-export function watchdog(heartbeat, bark) {
-  let timer;
-  const stop = () => clearTimeout(timer);
-  const heard = () => {
-    stop();
-    if (heartbeat) timer = setTimeout(bark, heartbeat * 2.5);
-  };
-  return { heard, stop };
+export class Reconnect {
+  #backoff = new Backoff();
+  #parts;
+  #watchdog;
+  #retry;
+
+  /** `open` asks for the line anew, `shut` gives up what was open. Without a heartbeat nobody watches. */
+  constructor(heartbeat, on, open, shut) {
+    this.#parts = { heartbeat, on, open, shut };
+  }
+
+  /** The line was asked for. */
+  asked(...arrow) {
+    this.#parts.on.up(...arrow);
+    this.#watch();
+  }
+
+  /** Something came: the line is up. */
+  heard(...arrow) {
+    this.#watch();
+    this.#backoff.up();
+    this.#parts.on.state("live");
+    this.#parts.on.down(...arrow);
+  }
+
+  /** The line is down: shuts it, and opens it again when it is time. */
+  failed() {
+    this.stop();
+    const wait = this.#backoff.down();
+    this.#parts.on.down("the line is down", "", "breaks");
+    this.#parts.on.state("reconnecting", wait);
+    this.#retry = setTimeout(this.#parts.open, wait);
+  }
+
+  /** Shuts the line for good. */
+  stop() {
+    clearTimeout(this.#watchdog);
+    clearTimeout(this.#retry);
+    this.#parts.shut();
+  }
+
+  #watch() {
+    const { heartbeat } = this.#parts;
+    clearTimeout(this.#watchdog);
+    if (heartbeat) this.#watchdog = setTimeout(() => this.failed(), heartbeat * 2.5);
+  }
 }

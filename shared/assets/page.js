@@ -1,27 +1,56 @@
-// The page around every demo: shows what the transport's client hears, and sends what is typed.
+// The page around every demo: shows what the transport's client hears, draws it, and sends what is typed.
 
-import { connect } from "/assets/client.js";
+import * as client from "/assets/client.js";
+import { sequence } from "/shared/sequence.js";
 
 const SHOWN = 50;
-const { cursor, heartbeat, hold, embed } = document.documentElement.dataset;
+const { heartbeat, hold, embed, ...start } = document.documentElement.dataset;
 const parents = embed.split(" ").filter((origin) => origin && parent !== window);
 const part = (id) => document.getElementById(id);
+const options = new URLSearchParams(location.search);
+const diagram = part("sequence") && sequence(part("sequence"), opened);
+const up = (label, content, line, steps) => diagram?.add({ up: true, label, content, line, steps });
+const down = (label, content, line, steps) => diagram?.add({ up: false, label, content, line, steps });
+const on = { state, message, gap, problem, fact, up, down };
 
-const on = { state, message, gap, problem };
-const line = connect({ cursor, heartbeat: Number(heartbeat), hold: Number(hold), on });
-addEventListener("pagehide", line.close);
+let { cursor } = start;
+let line, countdown;
+
 part("send").addEventListener("submit", send);
+if (diagram) furnish();
+connect();
+addEventListener("pagehide", () => line.close());
 
-/** The line is connecting, live, or reconnecting in so many ms. */
+function connect() {
+  const set = Object.fromEntries((client.settings ?? []).map((setting) => [setting.name, valueOf(setting)]));
+  line = client.connect({ cursor, heartbeat: Number(heartbeat), hold: Number(hold), ...set, on });
+}
+
+function disconnect() {
+  line.close();
+  down("closed by the reader", "", "breaks");
+  state("stopped");
+}
+
+/** The line is connecting, live, reconnecting in so many ms, or stopped. */
 function state(name, wait) {
-  const text = wait === undefined ? name : `${name} in ${(wait / 1_000).toFixed(1)} s`;
-  if (part("state").textContent === text) return;
-  part("state").textContent = text;
+  clearInterval(countdown);
+  const until = performance.now() + wait;
+  const show = () => {
+    const left = Math.max(0, Math.ceil((until - performance.now()) / 1_000));
+    const text = wait === undefined ? name : `${name} in ${left} s`;
+    if (part("state").textContent !== text) part("state").textContent = text;
+  };
+  show();
+  if (wait !== undefined) countdown = setInterval(show, 200);
+  if (part("state").dataset.state === name && wait === undefined) return;
   part("state").dataset.state = name;
+  if (part("toggle")) part("toggle").textContent = name === "stopped" ? "Reconnect" : "Disconnect";
   report({ state: name, wait });
 }
 
 function message({ id, at, kind, text }) {
+  cursor = id;
   if (kind === "clock") part("clock").textContent = text.split(" ").at(-1);
   else show(text, new Date(at));
   report({ id, at, seen: Date.now() });
@@ -36,14 +65,11 @@ function gap() {
 function show(text, at) {
   const item = document.createElement("li");
   if (at) {
-    const time = document.createElement("time");
+    const time = item.appendChild(document.createElement("time"));
     time.dateTime = at.toISOString();
-    time.textContent = at.toLocaleTimeString();
-    item.append(time);
+    time.textContent = at.toLocaleTimeString("en-GB");
   }
-  const words = document.createElement("span");
-  words.textContent = text;
-  item.append(words);
+  item.appendChild(document.createElement("span")).textContent = text;
   part("messages").prepend(item);
   while (part("messages").children.length > SHOWN) part("messages").lastChild.remove();
   return item;
@@ -61,8 +87,11 @@ async function send(event) {
 
 async function post(text) {
   try {
+    up("POST", text);
     const answer = await fetch("/messages", { method: "POST", headers: { "Content-Type": "text/plain" }, body: text });
-    if (!answer.ok) problem(`Not sent: ${(await answer.json()).error}`);
+    const body = await answer.text();
+    down(`${answer.status}`, body);
+    if (!answer.ok) problem(`Not sent: ${JSON.parse(body).error}`);
     return answer.ok;
   } catch {
     return false;
@@ -71,6 +100,66 @@ async function post(text) {
 
 function problem(text) {
   part("problem").textContent = text;
+}
+
+/** Something that only this transport knows of its line. */
+function fact(name, value) {
+  if (!part("facts")) return;
+  part("facts").hidden = false;
+  let row = [...part("facts").children].find((row) => row.firstChild.textContent === name);
+  if (!row) {
+    row = part("facts").appendChild(document.createElement("div"));
+    row.appendChild(document.createElement("dt")).textContent = name;
+    row.appendChild(document.createElement("dd"));
+  }
+  if (row.lastChild.textContent !== `${value}`) row.lastChild.textContent = value;
+}
+
+/** What only the whole page has: buttons, settings, the link to the next way. */
+function furnish() {
+  part("toggle").onclick = () => (part("state").dataset.state === "stopped" ? connect() : disconnect());
+  part("pause").onclick = () => {
+    const paused = part("pause").getAttribute("aria-pressed") !== "true";
+    part("pause").setAttribute("aria-pressed", paused);
+    diagram.pause(paused);
+  };
+  part("next").href = `${location.protocol}//${location.hostname}:${part("next").dataset.port}/`;
+  for (const setting of client.settings ?? []) part("settings").append(control(setting));
+  part("settings").hidden = !client.settings;
+}
+
+/** A setting's value: from the address, or its own. */
+function valueOf({ name, value }) {
+  const given = options.get(name);
+  if (typeof value === "boolean") return given === "true" || value;
+  return Number(given) || value;
+}
+
+/** A setting as the reader sees it; changed, it becomes a part of the address. */
+function control({ name, label, value, ...limits }) {
+  const box = document.createElement("label");
+  const input = document.createElement("input");
+  const isSwitch = typeof value === "boolean";
+  Object.assign(input, { type: isSwitch ? "checkbox" : "number", name, ...limits });
+  if (isSwitch) input.checked = valueOf({ name, value });
+  else input.value = valueOf({ name, value });
+  input.onchange = () => {
+    if (!input.checkValidity()) return input.reportValidity();
+    options.set(name, isSwitch ? input.checked : input.value);
+    location.search = options;
+  };
+  box.append(label, input);
+  return box;
+}
+
+/** Shows what an arrow carried. */
+function opened({ number, up, label, content }) {
+  const title = document.createElement("h3");
+  title.textContent = `${number}  ${up ? "Browser to server" : "Server to browser"}: ${label}`;
+  const body = document.createElement("pre");
+  body.tabIndex = 0;
+  body.textContent = content || "Nothing but its head.";
+  part("opened").replaceChildren(title, body);
 }
 
 /** Tells an allowed parent what happened; to any other, the browser does not deliver it. */

@@ -154,15 +154,7 @@ impl Feed {
     pub fn since(&self, start: Start) -> Batch {
         let log = self.inner.read();
         let oldest = log.newest - log.ring.len() as u64;
-        let (place, gap) = match start {
-            Start::Newest => (log.newest.saturating_sub(1).max(oldest), false),
-            Start::Oldest => (oldest, false),
-            Start::Lost => (oldest, true),
-            Start::After(Cursor { epoch, seq }) => {
-                let known = epoch == self.inner.epoch && (oldest..=log.newest).contains(&seq);
-                (if known { seq } else { oldest }, !known)
-            }
-        };
+        let (place, gap) = self.inner.locate(&log, start);
         let skipped = usize::try_from(place - oldest).expect("less than the ring holds");
         let messages = take_batch(log.ring.range(skipped..));
         let next = place + messages.len() as u64;
@@ -176,7 +168,12 @@ impl Feed {
     }
 
     /// A reader that yields batch after batch until the stop is set or the feed closes.
+    ///
+    /// It starts where `start` is now, not at its first wait.
     pub fn follow(&self, start: Start, stop: CancellationToken) -> Follow {
+        let (seq, gap) = self.inner.locate(&self.inner.read(), start);
+        let start = if gap { Start::Lost } else { Start::After(Cursor { epoch: self.inner.epoch, seq }) };
+
         Follow { feed: self.clone(), start, wake: self.inner.wake.subscribe(), stop }
     }
 
@@ -228,6 +225,21 @@ impl fmt::Debug for Feed {
 }
 
 impl Inner {
+    /// The place that `start` means, and whether messages are missing before it.
+    fn locate(&self, log: &Log, start: Start) -> (u64, bool) {
+        let oldest = log.newest - log.ring.len() as u64;
+
+        match start {
+            Start::Newest => (log.newest.saturating_sub(1).max(oldest), false),
+            Start::Oldest => (oldest, false),
+            Start::Lost => (oldest, true),
+            Start::After(Cursor { epoch, seq }) => {
+                let known = epoch == self.epoch && (oldest..=log.newest).contains(&seq);
+                (if known { seq } else { oldest }, !known)
+            }
+        }
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Log> {
         self.log.read().unwrap_or_else(PoisonError::into_inner)
     }

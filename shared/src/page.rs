@@ -9,9 +9,7 @@ use crate::{transport::Transport, view::View};
 #[derive(Template)]
 #[template(path = "page.html")]
 struct Page<'a> {
-    name: &'a str,
-    title: &'a str,
-    about: &'a str,
+    transport: &'a Transport,
     /// Only the clock, the last messages, the state and the box to send.
     compact: bool,
     /// The place before the newest message.
@@ -29,9 +27,7 @@ pub(crate) async fn page(transport: Data<Transport>, view: Data<View>, request: 
     let options = view.options();
     let embed: Vec<String> = options.allow_embed.iter().map(ToString::to_string).collect();
     let page = Page {
-        name: transport.name,
-        title: transport.title,
-        about: transport.about,
+        transport: &transport,
         compact: request.query_string().split('&').any(|part| part == "compact"),
         cursor: view.feed().before_newest().to_string(),
         heartbeat: options.heartbeat.as_millis(),

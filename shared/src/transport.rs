@@ -13,6 +13,12 @@ pub struct Transport {
     pub title: &'static str,
     /// In one line, what it does.
     pub about: &'static str,
+    /// What it is good for.
+    pub good_for: &'static str,
+    /// What it costs.
+    pub cost: &'static str,
+    /// The way to look at next: what people call it, and its port.
+    pub next: (&'static str, u16),
     /// The port that it takes if none is given.
     pub port: u16,
     /// How often the clock ticks if nobody says.

@@ -1,60 +1,46 @@
 // Server-Sent Events, the browser's half: EventSource reads the stream and comes back by itself.
 
-import { Backoff, watchdog } from "/shared/backoff.js";
+import { Reconnect } from "/shared/backoff.js";
+
+const STATES = ["0 CONNECTING", "1 OPEN", "2 CLOSED"];
 
 /** Follows the feed from `cursor` on, until `close` is called. A heartbeat comes after `heartbeat` ms of silence. */
 export function connect({ cursor, heartbeat, on }) {
-  const backoff = new Backoff();
-  const dog = watchdog(heartbeat, failed);
-  let source, retry;
+  const line = new Reconnect(heartbeat, on, open, shut);
+  let source;
 
   function open() {
     source = new EventSource(`/messages?after=${cursor}`);
-    source.onopen = heard;
-    source.onmessage = take; // messages; ticks and the rest are events with a name
-    source.addEventListener("clock", take);
-    source.addEventListener("gap", gap);
-    source.addEventListener("heartbeat", heard);
-    source.onerror = () => {
-      if (source.readyState === EventSource.CLOSED) failed(); // it gave up: any answer but 200
-      else on.state("reconnecting"); // it comes back by itself, with Last-Event-ID
-    };
-    dog.heard();
+    for (const name of ["open", "message", "clock", "gap", "heartbeat"]) source.addEventListener(name, take);
+    source.onerror = error;
+    line.asked("GET", `after=${cursor}`, "opens");
+    fact();
   }
 
-  function take({ data }) {
-    heard();
-    const message = JSON.parse(data);
-    cursor = message.id;
-    on.message(message);
+  function take({ type, data = "", lastEventId }) {
+    line.heard(type, data);
+    fact();
+    cursor = lastEventId || cursor;
+    if (type === "gap") on.gap();
+    if (type === "message" || type === "clock") on.message(JSON.parse(data));
   }
 
-  function gap({ lastEventId }) {
-    heard();
-    cursor = lastEventId;
-    on.gap();
+  function error() {
+    fact();
+    if (source.readyState === EventSource.CLOSED) return line.failed(); // it gave up: any answer but 200
+    on.down("error", "", "closes");
+    on.state("reconnecting"); // it comes back by itself, and says where it was
+    on.up("GET", `Last-Event-ID: ${cursor}`, "opens");
   }
 
-  function heard() {
-    dog.heard();
-    backoff.up();
-    on.state("live");
-  }
-
-  function failed() {
-    close();
-    const wait = backoff.down();
-    on.state("reconnecting", wait);
-    retry = setTimeout(open, wait);
-  }
-
-  function close() {
-    dog.stop();
-    clearTimeout(retry);
+  function shut() {
     source.close();
+    fact();
   }
+
+  const fact = () => on.fact("readyState", STATES[source.readyState]);
 
   on.state("connecting");
   open();
-  return { close };
+  return { close: () => line.stop() };
 }

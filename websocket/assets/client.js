@@ -1,29 +1,24 @@
 // WebSocket, the browser's half: frames both ways on one connection.
 
-import { Backoff, watchdog } from "/shared/backoff.js";
+import { Reconnect } from "/shared/backoff.js";
 
 /** Follows the feed from `cursor` on, until `close` is called; `send` sends a text, and is false where it cannot. */
 export function connect({ cursor, heartbeat, on }) {
-  const backoff = new Backoff();
-  const dog = watchdog(heartbeat, failed);
-  let socket, retry, beat;
+  const line = new Reconnect(heartbeat, on, open, shut);
+  const steps = [[2, 1], [3, 4], [5, 6]]; // the article's numbers of the first exchange: handshake, greeting, reply
+  let socket, beat;
 
   function open() {
     socket = new WebSocket(`${location.origin.replace("http", "ws")}/messages?after=${cursor}`);
     socket.binaryType = "arraybuffer";
-    socket.onopen = ping;
-    socket.onmessage = ({ data }) => {
-      dog.heard();
-      backoff.up();
-      on.state("live");
-      take(data);
-    };
-    socket.onclose = failed;
-    dog.heard();
+    socket.onopen = () => ping(line.heard("101", "", "opens", steps.shift()));
+    socket.onmessage = ({ data }) => (data instanceof ArrayBuffer ? pong(data) : take(data));
+    socket.onclose = ({ code }) => line.failed(on.fact("close code", code));
+    line.asked("GET", `after=${cursor}`);
   }
 
   function take(data) {
-    if (data instanceof ArrayBuffer) return on.roundTrip?.(performance.now() - new Float64Array(data)[0]);
+    line.heard("text", data);
     const object = JSON.parse(data);
     if (object.error) return on.problem(object.error);
     if (object.gap) return on.gap();
@@ -34,26 +29,29 @@ export function connect({ cursor, heartbeat, on }) {
   /** Scripts see no pings: a binary frame that the server sends back is our heartbeat, and measures the round trip. */
   function ping() {
     socket.send(new Float64Array([performance.now()]));
+    on.up("binary", "the time", "", steps.shift());
     if (heartbeat) beat = setTimeout(ping, heartbeat);
   }
 
-  function failed() {
-    close();
-    const wait = backoff.down();
-    on.state("reconnecting", wait);
-    retry = setTimeout(open, wait);
+  function pong(data) {
+    line.heard("binary", "the time", "", steps.shift());
+    on.fact("round trip", `${(performance.now() - new Float64Array(data)[0]).toFixed(1)} ms`);
   }
 
-  function close() {
-    dog.stop();
-    [retry, beat].forEach(clearTimeout);
+  function shut() {
+    clearTimeout(beat);
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
   }
 
-  const send = (text) => socket.readyState === WebSocket.OPEN && (socket.send(text), true);
+  function send(text) {
+    if (socket.readyState !== WebSocket.OPEN) return false;
+    socket.send(text);
+    on.up("text", text);
+    return true;
+  }
 
   on.state("connecting");
   open();
-  return { close, send };
+  return { close: () => line.stop(), send };
 }

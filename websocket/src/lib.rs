@@ -2,6 +2,7 @@
 
 mod echo;
 mod frame;
+mod outlet;
 mod session;
 
 use std::time::Duration;
@@ -22,15 +23,14 @@ pub const TRANSPORT: Transport = Transport {
     name: "websocket",
     title: "WebSocket",
     about: "The browser opens one connection; both sides send frames on it, at any time.",
+    good_for: "talk in both directions: chat, games, editing together. Text and binary, with the least overhead.",
+    cost: "reconnecting, heartbeats, resuming and checks of the origin are yours to write, and some proxies refuse it.",
+    next: ("Polling", 8101),
     port: 8105,
     tick: Duration::from_secs(1),
     routes,
     upgrades: &["/messages", "/echo"],
-    switches: &[Switch {
-        name: "echo",
-        help: "Add /echo, which sends every message back, up to 16 MiB",
-        routes: echo::routes,
-    }],
+    switches: &[Switch { name: "echo", help: "Add /echo, which sends messages back", routes: echo::routes }],
 };
 
 /// The longest message that the channel takes, in bytes.

@@ -1,23 +1,22 @@
 //! What actix-ws leaves to its user: answers to pings and closes, close codes, heartbeats, bounds on size and time.
 
-use std::{future::poll_fn, io::ErrorKind, pin::Pin, task, time::Duration};
+use std::{future::poll_fn, io::ErrorKind, time::Duration};
 
 use actix_web::{
     Error, FromRequest as _, HttpRequest, HttpResponse,
-    body::{BodyStream, MessageBody as _},
     dev::Payload,
     error::PayloadError,
     web::{self, Bytes},
 };
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Message, ProtocolError};
 use bytestring::ByteString;
-use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _, stream};
-use tokio::{
-    sync::oneshot,
-    time::{Instant, timeout},
-};
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::time::{Instant, timeout};
 
-use crate::frame::{SharedPayload, WholeFrames};
+use crate::{
+    frame::{SharedPayload, WholeFrames},
+    outlet::Outlet,
+};
 
 /// After a Close of ours, the client has so long to answer; what it still sends is dropped. Closing TCP at once would
 /// reset the connection, and the Close might be lost on the way (RFC 6455 §7.1.1).
@@ -43,12 +42,11 @@ pub(crate) struct Session {
     sink: actix_ws::Session,
     messages: AggregatedMessageStream,
     payload: SharedPayload,
+    outlet: Outlet,
     heartbeat: Duration,
     heard: Instant,
     pinged: bool,
     client_closed: bool,
-    /// Dropped with the session, and then the response ends, and TCP with it.
-    _open: oneshot::Sender<()>,
 }
 
 impl Session {
@@ -64,24 +62,17 @@ impl Session {
         let frames = web::Payload::from_request(request, &mut frames).into_inner()?;
         let (response, sink, messages) = actix_ws::handle(request, frames)?;
         let messages = messages.max_frame_size(longest).aggregate_continuations().max_continuation_size(longest);
-        let (open, mut closed) = oneshot::channel();
-        let response = response.map_body(|_, mut body| {
-            let stay = move |cx: &mut task::Context<'_>| match Pin::new(&mut body).poll_next(cx) {
-                task::Poll::Ready(None) => closed.poll_unpin(cx).map(|_| None),
-                other => other,
-            };
-            BodyStream::new(stream::poll_fn(stay))
-        });
+        let (response, outlet) = Outlet::through(response);
         let (heard, pinged, client_closed) = (Instant::now(), false, false);
-        let session = Self { sink, messages, payload, heartbeat, heard, pinged, client_closed, _open: open };
+        let session = Self { sink, messages, payload, outlet, heartbeat, heard, pinged, client_closed };
 
-        Ok((response.map_into_boxed_body(), session))
+        Ok((response, session))
     }
 
     /// What comes next. After a heartbeat of silence a ping is due, after two the end. A dropped wait loses nothing.
     pub(crate) async fn receive(&mut self) -> Incoming {
-        let patience = self.heartbeat.saturating_mul(if self.pinged { 2 } else { 1 });
-        let received = timeout(patience.saturating_sub(self.heard.elapsed()), self.messages.recv()).await;
+        let patience = self.heartbeat.saturating_sub(self.heard.elapsed());
+        let received = timeout(patience, self.messages.recv()).await;
         if received.is_ok() {
             (self.heard, self.pinged) = (Instant::now(), false);
         }
@@ -99,7 +90,7 @@ impl Session {
             Ok(None) => Incoming::End(None),
             Err(_silence) if self.pinged => Incoming::End(Some(CloseCode::Policy.into())),
             Err(_silence) => {
-                self.pinged = true;
+                (self.heard, self.pinged) = (Instant::now(), true); // it has a heartbeat to answer
                 Incoming::Control(Some(Message::Ping(Bytes::new())))
             }
         }
@@ -108,18 +99,24 @@ impl Session {
     /// Sends messages, unless the client takes nothing for two heartbeats.
     pub(crate) async fn send(&mut self, messages: impl IntoIterator<Item = Message>) -> Result<(), Gone> {
         for message in messages {
-            let sent = timeout(self.heartbeat.saturating_mul(2), self.sink.send(message)).await;
+            let sent = timeout(self.heartbeat.saturating_mul(2), self.send_one(message)).await;
             sent.map_err(|_stalled| Gone)?.map_err(|_closed| Gone)?;
         }
         Ok(())
     }
 
+    async fn send_one(&mut self, message: Message) -> Result<(), actix_ws::Closed> {
+        self.outlet.room_for(length(&message)).await;
+
+        self.sink.send(message).await
+    }
+
     /// Sends a Close and waits for the client's, unless that came first. Then TCP is closed.
     pub(crate) async fn close(mut self, reason: Option<CloseReason>) {
-        if self.send([Message::Close(reason)]).await.is_err() || self.client_closed {
-            return;
-        }
         let goodbye = async {
+            if self.send_one(Message::Close(reason)).await.is_err() || self.client_closed {
+                return;
+            }
             while let Some(Ok(message)) = self.messages.recv().await {
                 if matches!(message, AggregatedMessage::Close(_)) {
                     return;
@@ -128,6 +125,14 @@ impl Session {
             while let Some(Ok(_dropped)) = poll_fn(|cx| self.payload.borrow_mut().poll_next_unpin(cx)).await {}
         };
         timeout(LINGER, goodbye).await.ok(); // a client that does not answer is closed on all the same
+    }
+}
+
+fn length(message: &Message) -> usize {
+    match message {
+        Message::Text(text) => text.len(),
+        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
+        Message::Close(_) | Message::Continuation(_) | Message::Nop => 0,
     }
 }
 

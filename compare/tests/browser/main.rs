@@ -47,6 +47,8 @@ mod chromium {
         the_clock_ticks,
         a_message_sent_in_one_tab_shows_in_another,
         a_hostile_text_shows_as_text,
+        the_diagram_draws_the_exchange,
+        a_line_is_closed_and_opened_by_hand,
     }
 }
 
@@ -58,7 +60,7 @@ async fn the_clock_ticks(browser: &Browser, server: &Server, _: Row) {
     tick(server, "10:00:02").await;
 
     browser.shows("document.querySelector('#clock').textContent", "10:00:02").await;
-    browser.shows("document.querySelector('#state').textContent", "live").await;
+    browser.shows(STATE, "live").await;
 }
 
 async fn a_message_sent_in_one_tab_shows_in_another(browser: &Browser, server: &Server, _: Row) {
@@ -83,6 +85,46 @@ async fn a_hostile_text_shows_as_text(browser: &Browser, server: &Server, row: R
     browser.shows("String(document.querySelectorAll('main img, main script').length)", "0").await;
     browser.shows("document.title.replace(/ ·.*/, '')", row.transport.title).await;
 }
+
+async fn the_diagram_draws_the_exchange(browser: &Browser, server: &Server, row: Row) {
+    let goes_up = !row.streams || row.two_way; // more than the one request
+    server.publish("first");
+
+    browser.open(server, "/").await;
+    browser.shows(NEWEST, "first").await;
+    server.publish("second");
+
+    browser.shows(NEWEST, "second").await;
+    browser.shows("document.querySelector('.arrow .label').firstChild.textContent.slice(0, 10)", "GET after=").await;
+    browser.shows("String(document.querySelectorAll('.arrow.up').length > 1)", &goes_up.to_string()).await;
+    browser
+        .shows(
+            "String([...document.querySelectorAll('.down')].some((arrow) => /second/.test(arrow.textContent)))",
+            "true",
+        )
+        .await;
+
+    browser.driver.execute("document.querySelector('.arrow').focus()", []).await.unwrap();
+    browser.driver.active_element().await.unwrap().send_keys(Key::Enter + "").await.unwrap();
+    browser.shows("document.querySelector('#opened pre').textContent.slice(0, 6)", "after=").await;
+}
+
+async fn a_line_is_closed_and_opened_by_hand(browser: &Browser, server: &Server, _: Row) {
+    server.publish("before");
+    browser.open(server, "/").await;
+    browser.shows(NEWEST, "before").await;
+
+    browser.driver.find(By::Id("toggle")).await.unwrap().click().await.unwrap();
+    browser.shows(STATE, "stopped").await;
+    server.publish("meanwhile");
+    browser.driver.find(By::Id("toggle")).await.unwrap().click().await.unwrap();
+
+    browser.shows(NEWEST, "meanwhile").await;
+    browser.shows(STATE, "live").await;
+    browser.shows("String(document.querySelectorAll('#messages li').length)", "2").await;
+}
+
+const STATE: &str = "document.querySelector('#state').textContent";
 
 /// The newest text on the list.
 const NEWEST: &str = "document.querySelector('#messages li:first-child span')?.textContent";

@@ -59,8 +59,9 @@ async fn messages_arrive_in_order_and_once(row: &Row) {
     }
     let mut wire = server.connect();
     publishers.spawn_blocking(move || post_each(&mut wire, "c", EACH));
-    let line = Follower::open(row, &server, None).await;
-    publishers.spawn(say_each(line, server.feed.clone(), "d", EACH));
+    let mut speaker = Follower::open(row, &server, Some(&cursor)).await;
+    say_each(&mut speaker, &server.feed, "d", EACH).await;
+    readers.spawn(async move { speaker.messages(4 * EACH).await });
     publishers.join_all().await;
 
     for received in readers.join_all().await {
@@ -94,14 +95,13 @@ fn post_each(wire: &mut Wire, name: &str, count: usize) {
 }
 
 /// Says it on the line itself, where that is possible.
-async fn say_each(mut client: Follower, feed: Feed, name: &str, count: usize) {
+async fn say_each(client: &mut Follower, feed: &Feed, name: &str, count: usize) {
     for number in 0..count {
         let text = format!("{name}{number}");
         if !client.line.say(&text).await.expect("the server takes it") {
-            publish(&feed, text).await;
+            publish(feed, text).await;
         }
     }
-    client.messages(count).await; // whoever says something is to hear it before leaving
 }
 
 async fn a_client_that_was_cut_off_loses_and_repeats_nothing(row: &Row) {
@@ -432,9 +432,10 @@ async fn servers_of_one_feed_stop_one_by_one(row: &Row) {
 
     let end = spawn(async move { of_first.end().await });
     spawn_blocking(|| first.stop()).await.expect("it does not panic").expect("it ends without an error");
+    let end = end.await.expect("it does not panic");
     let answer = ask(&second, "POST /messages", PLAIN, "new");
 
-    assert_eq!(end.await.expect("it does not panic"), row.stop);
+    assert_eq!(end, row.stop);
     assert!(TcpStream::connect(address).await.is_err(), "the first has stopped");
     assert_eq!(answer.status, 201, "{answer:?}");
     assert_eq!(of_second.texts(1).await, ["new"], "the second goes on");

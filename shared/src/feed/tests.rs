@@ -124,6 +124,20 @@ async fn a_batch_is_bounded_in_messages_and_bytes_and_says_that_there_is_more() 
 }
 
 #[tokio::test]
+async fn a_reader_starts_where_it_was_made_and_not_where_it_first_waits() {
+    let feed = feed(10);
+    publish_many(&feed, 2).await;
+    let ahead = Cursor { seq: 3, ..feed.status().newest };
+    let mut newest = feed.follow(Start::Newest, stop());
+    let mut ahead = feed.follow(Start::After(ahead), stop());
+
+    publish_many(&feed, 2).await;
+
+    assert_eq!(seqs(&newest.next().await.unwrap()), [2, 3, 4]);
+    assert!(ahead.next().await.unwrap().gap);
+}
+
+#[tokio::test]
 async fn a_waiting_reader_is_woken() {
     let feed = feed(10);
     let waiting = feed.after(Start::Newest, stop());

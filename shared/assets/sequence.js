@@ -1,0 +1,125 @@
+// A live sequence diagram: browser and server as two lanes, an arrow for each thing that crosses, time downwards.
+
+const KEPT = 50;
+const BROWSER = 14; // the lanes, in percent of the width
+const SERVER = 86;
+const ROW = 34; // the height of an arrow with its label, in pixels
+const LONGEST_GAP = 96;
+const LONGEST_LABEL = 24; // in characters
+const WORTH_SAYING = 400; // a wait so long, in ms, has its length written beside it
+
+/**
+ * Draws into `svg`; `opened` is called with an arrow when the reader opens it. An arrow is
+ * `{ up, label, content, line, steps }`: `up` from the browser to the server; `line` says whether something "opens" with
+ * it that stays open, or "closes", or "breaks", which is no arrow; `steps` are the numbers of its two ends, if any.
+ */
+export function sequence(svg, opened) {
+  const rows = make("g", svg);
+  let pending = [];
+  let [count, bottom, top, last, open, paused, frame] = [0, 8, 0, undefined, false, false, 0];
+
+  /** Adds an arrow, now; it is drawn with the next frame of the screen. */
+  function add(arrow) {
+    pending.push({ ...arrow, number: ++count, at: performance.now() });
+    if (pending.length > KEPT) pending.shift();
+    frame ||= requestAnimationFrame(draw);
+  }
+
+  function draw() {
+    frame = 0;
+    if (paused) return;
+    const scroller = svg.parentElement;
+    const following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 2 * ROW;
+    for (const arrow of pending) append(arrow);
+    pending = [];
+    while (rows.children.length > KEPT) rows.firstChild.remove();
+    top = Number(rows.firstChild?.dataset.top ?? 0);
+    rows.setAttribute("transform", `translate(0 ${-top})`);
+    svg.setAttribute("height", bottom - top + 12);
+    if (following) scroller.scrollTop = scroller.scrollHeight;
+  }
+
+  function append(arrow) {
+    const waited = last === undefined ? 0 : arrow.at - last;
+    const gap = Math.min(LONGEST_GAP, 18 * Math.log2(1 + waited / 120));
+    const row = make("g", rows, { class: `arrow ${arrow.up ? "up" : "down"}`, role: "button", tabindex: -1 });
+    row.dataset.top = bottom;
+    drawLanes(row, bottom, bottom + gap, open);
+    if (waited >= WORTH_SAYING) text(row, "50%", bottom + gap / 2 + 4, `${(waited / 1_000).toFixed(1)} s`, "wait");
+    if (arrow.line === "opens") open = true;
+    drawLanes(row, bottom + gap, bottom + gap + ROW, open);
+    if (arrow.line === "closes" || arrow.line === "breaks") open = false;
+    drawArrow(row, bottom + gap + ROW - 10, arrow);
+    [last, bottom] = [arrow.at, bottom + gap + ROW];
+  }
+
+  function drawArrow(row, y, arrow) {
+    const size = new TextEncoder().encode(arrow.content).length;
+    const [from, to] = arrow.up ? [BROWSER, SERVER] : [SERVER, BROWSER];
+    const way = arrow.up ? "browser to server" : "server to browser";
+    row.setAttribute("aria-label", `${arrow.number}, ${way}, ${arrow.label}, ${size} bytes`);
+    make("rect", row, { x: 0, y: y - ROW + 10, width: "100%", height: ROW, class: "hit" });
+    if (arrow.line === "breaks") text(row, "50%", y, `✕ ${arrow.label}`, "breaks");
+    else {
+      make("line", row, { x1: `${from}%`, x2: `${to}%`, y1: y - 2, y2: y + 2, "marker-end": "url(#head)" });
+      const label = text(row, "50%", y - 8, `${arrow.label} ${carried(arrow.content)} `, "label");
+      make("tspan", label, { class: "size" }).textContent = `${size} B`;
+    }
+    text(row, 4, y + 4, arrow.number, "count");
+    arrow.steps?.forEach((step, end) => drawStep(row, end === 0 ? from : to, y, step));
+    row.onclick = () => opened(arrow);
+    row.onkeydown = (event) => move(event, row, arrow);
+    if (!rows.querySelector("[tabindex='0']")) row.setAttribute("tabindex", 0);
+  }
+
+  function drawStep(row, lane, y, step) {
+    const outside = lane === BROWSER ? -15 : 15;
+    const mark = make("svg", row, { x: `${lane}%`, y: y - 4, overflow: "visible", class: "step" });
+    make("circle", mark, { cx: outside, cy: 2, r: 9 });
+    text(mark, outside, 6, step, "number");
+  }
+
+  /** One stop for the Tab key; the arrow keys go from arrow to arrow. */
+  function move(event, row, arrow) {
+    if (event.key === "Enter" || event.key === " ") opened(arrow);
+    const next = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling }[event.key];
+    if (event.key !== "Tab") event.preventDefault();
+    if (!next) return;
+    for (const other of rows.children) other.setAttribute("tabindex", other === next ? 0 : -1);
+    next.focus();
+  }
+
+  /** Stops drawing, or goes on with what came meanwhile. */
+  function pause(wanted) {
+    paused = wanted;
+    if (!paused) draw();
+  }
+
+  return { add, pause };
+}
+
+function drawLanes(row, from, to, open) {
+  for (const lane of [BROWSER, SERVER]) {
+    make("line", row, { x1: `${lane}%`, x2: `${lane}%`, y1: from, y2: to, class: open ? "lane open" : "lane" });
+  }
+}
+
+/** What stands beside the label: the text of a message, how many there are, or the content itself where it is short. */
+function carried(content) {
+  const texts = [...content.matchAll(/"text":("(?:[^"\\]|\\.)*")/g)].map((match) => JSON.parse(match[1]));
+  if (texts.length > 1) return `${texts.length} messages`;
+  const words = [...(texts[0] ?? content)];
+  return words.length > LONGEST_LABEL ? `${words.slice(0, LONGEST_LABEL).join("")}…` : words.join("");
+}
+
+function text(parent, x, y, words, kind) {
+  const element = make("text", parent, { x, y, class: kind });
+  element.textContent = words;
+  return element;
+}
+
+function make(name, parent, attributes = {}) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return parent.appendChild(element);
+}
