@@ -21,7 +21,7 @@ const EXCEPTIONS: [(&str, &[&str], &str); 5] = [
     ("sse", &["event", "last_event_id"], "events have a form, and the browser says where it was"),
     (
         "websocket",
-        &["echo", "frame", "session", "LONGEST", "converse", "publish", "refuse"],
+        &["echo", "frame", "outlet", "session", "LONGEST", "converse", "publish", "refuse"],
         "it has a handshake, and goes both ways",
     ),
 ];
