@@ -57,7 +57,7 @@ export function sequence(svg, opened) {
     const size = new TextEncoder().encode(arrow.content).length;
     const [from, to] = arrow.up ? [BROWSER, SERVER] : [SERVER, BROWSER];
     const way = arrow.up ? "browser to server" : "server to browser";
-    row.setAttribute("aria-label", `${arrow.number}, ${way}, ${arrow.label}, ${size} bytes`);
+    row.setAttribute("aria-description", way);
     make("rect", row, { x: 0, y: y - ROW + 10, width: "100%", height: ROW, class: "hit" });
     if (arrow.line === "breaks") text(row, "50%", y, `✕ ${arrow.label}`, "breaks");
     else {

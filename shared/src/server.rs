@@ -198,8 +198,8 @@ fn start_log() {
     use tracing_subscriber::{filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _};
     let wanted = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     let targets = wanted.unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO));
-    // actix-http logs a client's bad frame as our error, and actix-server each start and stop in ten lines.
-    let quiet = targets.with_target("actix_http::ws", tracing::level_filters::LevelFilter::OFF);
+    // actix-http logs what clients send wrong as our error, and actix-server each start and stop in ten lines.
+    let quiet = targets.with_target("actix_http", tracing::level_filters::LevelFilter::OFF);
     let quiet = quiet.with_target("actix_server", tracing::Level::WARN);
     let layer = tracing_subscriber::fmt::layer().with_target(false).with_ansi(io::stdout().is_terminal());
     tracing_subscriber::registry().with(layer).with(quiet).init();

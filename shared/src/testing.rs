@@ -26,6 +26,8 @@ pub struct Server {
     pub feed: Feed,
     /// Its stop token.
     pub stop: CancellationToken,
+    transport: Transport,
+    options: Options,
     thread: Option<JoinHandle<io::Result<()>>>,
 }
 
@@ -39,13 +41,28 @@ impl Server {
     pub fn on(feed: Feed, transport: Transport, options: &[&str]) -> Self {
         let line = [transport.name, "--port", "0", "--tick", "0", "--workers", "2"];
         let options = Options::read(&transport, line.iter().chain(options)).expect("the test's options are good");
-        let listener = server::bind(SocketAddr::new(options.host, options.port)).expect("there is a free port");
+
+        Self::at(SocketAddr::new(options.host, options.port), feed, transport, options)
+    }
+
+    /// Stops, and starts again at the same address on this feed.
+    ///
+    /// # Panics
+    /// If the server does not end as it should.
+    pub fn restart_on(mut self, feed: Feed) -> Self {
+        self.end().expect("the server ends without an error");
+
+        Self::at(self.address, feed, self.transport, self.options.clone())
+    }
+
+    fn at(address: SocketAddr, feed: Feed, transport: Transport, options: Options) -> Self {
+        let listener = server::bind(address).expect("the port is free");
         let address = listener.local_addr().expect("it is bound");
         let stop = CancellationToken::new();
-        let run = server::run(listener, feed.clone(), stop.clone(), transport, options);
+        let run = server::run(listener, feed.clone(), stop.clone(), transport, options.clone());
         let thread = Some(spawn(|| System::new().block_on(run)));
 
-        Self { address, feed, stop, thread }
+        Self { address, feed, stop, transport, options, thread }
     }
 
     /// Publishes a message.

@@ -65,12 +65,12 @@ impl Clients {
         timeout(LIMIT, ready).await.map_err(|_| io::Error::other("not all clients were let in"))?
     }
 
-    /// From now on bytes and delays count. Gives the time from which the publisher's clock is to count.
+    /// Counts from now on. Gives the time from which the publisher's clock is to count.
     pub(crate) fn start_counting(&self) -> Instant {
-        let tally = &mut lock(&self.shared).tally;
-        tally.bytes = 0;
+        let mut shared = lock(&self.shared);
+        shared.tally = Tally { broken: shared.tally.broken, ..Tally::new() };
 
-        tally.start
+        shared.tally.start
     }
 
     /// What has arrived.

@@ -31,6 +31,13 @@ pub(crate) struct Run<'a> {
     pub(crate) used: Usage,
 }
 
+impl Run<'_> {
+    /// From the first publication to the last arrival. What is waited for in vain after that is no part of a rate.
+    fn arrivals(&self) -> Duration {
+        self.tally.last - self.tally.start
+    }
+}
+
 /// What the figures depend on.
 pub(crate) fn facts() {
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
@@ -59,7 +66,7 @@ pub(crate) fn run(run: &Run<'_>) {
     let (tally, published) = (run.tally, run.published);
     let expected = published.count * run.load.clients();
     let each = |total: f64| total / tally.delivered.max(1) as f64;
-    let rate = tally.delivered as f64 / run.used.span.as_secs_f64();
+    let rate = tally.delivered as f64 / run.arrivals().as_secs_f64().max(0.001);
     let ms = |quantile| tally.delays.value_at_quantile(quantile) as f64 / 1_000.0;
 
     line("published", &format!("{} in {:.1} s", published.count, published.span.as_secs_f64()));
@@ -77,14 +84,15 @@ pub(crate) fn run(run: &Run<'_>) {
 }
 
 fn shares(run: &Run<'_>) {
-    let [server, clients, others] =
-        [run.used.server, run.used.clients, run.used.others].map(|used| 100.0 * share(used, run.used.span));
+    let percent = |used, span| 100.0 * share(used, span);
+    let (server, clients) = (percent(run.used.server, run.arrivals()), percent(run.used.clients, run.arrivals()));
+    let others = percent(run.used.others, run.used.span);
 
     line("of one core", &format!("server {server:.0} %, clients {clients:.0} %, others {others:.0} %"));
 }
 
 fn warnings(run: &Run<'_>) {
-    if share(run.used.clients, run.used.span) > SATURATED {
+    if share(run.used.clients, run.arrivals()) > SATURATED {
         warn("the clients' thread was saturated: the delays are those of the clients as well");
     }
     if share(run.used.others, run.used.span) > DISTURBED {
@@ -99,7 +107,7 @@ fn warnings(run: &Run<'_>) {
 }
 
 fn share(used: Duration, span: Duration) -> f64 {
-    used.as_secs_f64() / span.as_secs_f64()
+    used.as_secs_f64() / span.as_secs_f64().max(0.001)
 }
 
 fn line(name: &str, value: &str) {

@@ -1,10 +1,15 @@
 //! Starts ChromeDriver and Chromium with a fresh profile, and ends both.
 
 use std::{
+    collections::HashSet,
+    fs,
     io::{BufRead as _, BufReader, ErrorKind},
+    path::Path,
     process::{Child, Command, Stdio},
+    sync::Mutex,
 };
 
+use serde_json::json;
 use shared::testing::{LIMIT, Server};
 use tempfile::TempDir;
 use thirtyfour::{LoggingPrefsLogLevel, PageLoadStrategy, WindowHandle, prelude::*};
@@ -30,6 +35,7 @@ pub(crate) struct Browser {
     pub(crate) driver: WebDriver,
     chromedriver: Child,
     _profile: TempDir,
+    size: Mutex<Option<(u32, u32, &'static str)>>,
 }
 
 impl Browser {
@@ -44,18 +50,72 @@ impl Browser {
         wanted.add_arg(&format!("--user-data-dir={}", profile.path().display())).unwrap();
         wanted.set_page_load_strategy(PageLoadStrategy::None).unwrap();
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All).unwrap();
+        wanted.set_logging_prefs("performance", LoggingPrefsLogLevel::All).unwrap();
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.unwrap();
 
-        Self { driver, chromedriver, _profile: profile }
+        Self { driver, chromedriver, _profile: profile, size: Mutex::default() }
     }
 
     /// Opens a page of the server in a tab of its own.
     pub(crate) async fn open(&self, server: &Server, path: &str) -> WindowHandle {
+        self.goto(&format!("http://{}{path}", server.address)).await
+    }
+
+    /// Opens a page in a tab of its own.
+    pub(crate) async fn goto(&self, url: &str) -> WindowHandle {
         let tab = self.driver.new_tab().await.unwrap();
         self.driver.switch_to_window(tab.clone()).await.unwrap();
-        self.driver.goto(format!("http://{}{path}", server.address)).await.unwrap();
+        let size = *self.size.lock().unwrap();
+        if let Some((width, height, scheme)) = size {
+            self.emulate(width, height, scheme).await;
+        }
+        self.driver.goto(url).await.unwrap();
 
         tab
+    }
+
+    /// The tabs that are opened from now on have this size and color scheme.
+    pub(crate) async fn look(&self, width: u32, height: u32, scheme: &'static str) {
+        *self.size.lock().unwrap() = Some((width, height, scheme));
+    }
+
+    async fn emulate(&self, width: u32, height: u32, scheme: &str) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", metrics).await.unwrap();
+        self.driver.cdp().send_raw("Emulation.setEmulatedMedia", media).await.unwrap();
+    }
+
+    /// Keeps a picture of what the tab in front shows.
+    pub(crate) async fn keep_picture(&self, name: &str) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../screenshots");
+        fs::create_dir_all(&folder).unwrap();
+
+        self.driver.screenshot(&folder.join(format!("{name}.png"))).await.unwrap();
+    }
+
+    /// What axe-core finds wrong with the tab in front.
+    pub(crate) async fn violations(&self) -> String {
+        self.driver.execute(include_str!("vendor/axe.min.js"), []).await.unwrap();
+        let found = "const done = arguments[0]; axe.run().then(({ violations }) => done(violations.map((one) =>
+            `${one.help}: ${one.nodes.map((node) => node.html).join(' ')}`).join('; ')), (error) => done(String(error)))";
+
+        self.driver.execute_async(found, []).await.unwrap().json().as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Whether some frame began to load and has not stopped, as far as the browser has told since the last call.
+    pub(crate) async fn loading(&self) -> bool {
+        let mut loading = HashSet::new();
+        for entry in self.driver.get_log("performance").await.unwrap() {
+            let told: serde_json::Value = serde_json::from_str(&entry.message).unwrap();
+            let frame = told["message"]["params"]["frameId"].to_string();
+            match told["message"]["method"].as_str() {
+                Some("Page.frameStartedLoading") => drop(loading.insert(frame)),
+                Some("Page.frameStoppedLoading") => drop(loading.remove(&frame)),
+                _ => {}
+            }
+        }
+        !loading.is_empty()
     }
 
     /// Waits until a script gives this text, in the tab that is in front.
@@ -77,21 +137,18 @@ impl Browser {
         assert!(timeout(LIMIT, wait).await.is_ok(), "{script} is {seen:?}, not {text:?}");
     }
 
-    /// What the console has to complain about, in all tabs.
-    pub(crate) async fn complaints(&self) -> Vec<String> {
-        let log = self.driver.browser_log().await.unwrap();
-
-        log.into_iter().filter(|entry| entry.level == "SEVERE").map(|entry| entry.message).collect()
-    }
-
-    /// Closes all tabs but the first, which is blank.
-    pub(crate) async fn close_tabs(&self) {
+    /// Closes all tabs but the first, which is blank. The console may not have complained, but for what is allowed.
+    pub(crate) async fn close_tabs(&self, allowed: &[&str]) {
         let tabs = self.driver.windows().await.unwrap();
         for tab in &tabs[1..] {
             self.driver.switch_to_window(tab.clone()).await.unwrap();
             self.driver.close_window().await.unwrap();
         }
         self.driver.switch_to_window(tabs[0].clone()).await.unwrap();
+        let mut log = self.driver.browser_log().await.unwrap();
+        log.retain(|entry| entry.level == "SEVERE" && !allowed.iter().any(|word| entry.message.contains(word)));
+
+        assert!(log.is_empty(), "the console says {log:#?}");
     }
 
     /// Ends browser and driver.
