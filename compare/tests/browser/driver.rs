@@ -36,6 +36,7 @@ pub(crate) struct Browser {
     chromedriver: Child,
     _profile: TempDir,
     size: Mutex<Option<(u32, u32, &'static str)>>,
+    loading: Mutex<HashSet<String>>,
 }
 
 impl Browser {
@@ -53,7 +54,7 @@ impl Browser {
         wanted.set_logging_prefs("performance", LoggingPrefsLogLevel::All).unwrap();
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.unwrap();
 
-        Self { driver, chromedriver, _profile: profile, size: Mutex::default() }
+        Self { driver, chromedriver, _profile: profile, size: Mutex::default(), loading: Mutex::default() }
     }
 
     /// Opens a page of the server in a tab of its own.
@@ -103,10 +104,11 @@ impl Browser {
         self.driver.execute_async(found, []).await.unwrap().json().as_str().unwrap_or_default().to_owned()
     }
 
-    /// Whether some frame began to load and has not stopped, as far as the browser has told since the last call.
-    pub(crate) async fn loading(&self) -> bool {
-        let mut loading = HashSet::new();
-        for entry in self.driver.get_log("performance").await.unwrap() {
+    /// Which frames began to load and have not stopped, as far as the browser has told.
+    pub(crate) async fn loading(&self) -> Vec<String> {
+        let log = self.driver.get_log("performance").await.unwrap();
+        let mut loading = self.loading.lock().unwrap();
+        for entry in log {
             let told: serde_json::Value = serde_json::from_str(&entry.message).unwrap();
             let frame = told["message"]["params"]["frameId"].to_string();
             match told["message"]["method"].as_str() {
@@ -115,7 +117,18 @@ impl Browser {
                 _ => {}
             }
         }
-        !loading.is_empty()
+        loading.iter().cloned().collect()
+    }
+
+    /// Waits until no frame loads but these.
+    pub(crate) async fn until_loaded(&self, but: &[String]) {
+        let wait = async {
+            while self.loading().await.iter().any(|frame| !but.contains(frame)) {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+
+        assert!(timeout(LIMIT, wait).await.is_ok(), "a frame goes on loading");
     }
 
     /// Waits until a script gives this text, in the tab that is in front.
