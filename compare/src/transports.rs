@@ -25,6 +25,8 @@ pub struct Row {
     pub two_way: bool,
     /// How a client hears that the server stops. One that only polls hears nothing: its connection is closed.
     pub stop: End,
+    /// The state that the page shows while nothing happens on a healthy line.
+    pub rest: &'static str,
     /// The headers with which its channel is asked for.
     pub headers: &'static str,
 }
@@ -44,6 +46,7 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: false,
         stop: End::Cut,
+        rest: "live",
         headers: "",
     },
     Row {
@@ -55,6 +58,7 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: false,
         stop: End::Refused(503, Some(1)),
+        rest: "waiting",
         headers: "",
     },
     Row {
@@ -66,6 +70,7 @@ pub const ALL: [Row; 5] = [
         reopens: true,
         two_way: false,
         stop: End::Complete,
+        rest: "live",
         headers: "",
     },
     Row {
@@ -77,6 +82,7 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: false,
         stop: End::Complete,
+        rest: "live",
         headers: "",
     },
     Row {
@@ -88,6 +94,7 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: true,
         stop: End::Closed(Some(1001)),
+        rest: "live",
         headers: HANDSHAKE,
     },
 ];

@@ -25,7 +25,7 @@ export function connect({ cursor, hold, on }) {
       on.down(`${answer.status}`, body, "closes");
       if (!answer.ok) return failed(retryAfter(answer));
       backoff.up();
-      on.state("live");
+      on.state("waiting"); // it asks again at once, and that request is held
       const { gap, next, messages } = body ? JSON.parse(body) : { messages: [] };
       if (gap) on.gap();
       messages.forEach(on.message);

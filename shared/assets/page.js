@@ -32,7 +32,7 @@ function disconnect() {
   state("stopped");
 }
 
-/** The line is connecting, live, reconnecting in so many ms, or stopped. */
+/** The line is connecting, live, waiting (for the answer to a held request), reconnecting in so many ms, or stopped. */
 function state(name, wait) {
   clearInterval(countdown);
   const until = performance.now() + wait;
@@ -52,7 +52,7 @@ function state(name, wait) {
 function message({ id, at, kind, text }) {
   cursor = id;
   if (kind === "clock") part("clock").textContent = text.split(" ").at(-1);
-  else show(text, new Date(at));
+  else show(text, new Date(at), id);
   report({ id, at, seen: Date.now() });
 }
 
@@ -62,7 +62,7 @@ function gap() {
 }
 
 /** Puts a line on the list: the newest is the first. */
-function show(text, at) {
+function show(text, at, id = "") {
   const item = document.createElement("li");
   if (at) {
     const time = item.appendChild(document.createElement("time"));
@@ -70,6 +70,7 @@ function show(text, at) {
     time.textContent = at.toLocaleTimeString("en-GB");
   }
   item.appendChild(document.createElement("span")).textContent = text;
+  item.appendChild(document.createElement("small")).textContent = id;
   part("messages").prepend(item);
   while (part("messages").children.length > SHOWN) part("messages").lastChild.remove();
   return item;

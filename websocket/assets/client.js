@@ -15,6 +15,7 @@ export function connect({ cursor, heartbeat, on }) {
     socket.onmessage = ({ data }) => (data instanceof ArrayBuffer ? pong(data) : take(data));
     socket.onclose = ({ code }) => line.failed(on.fact("close code", code));
     line.asked("GET", `after=${cursor}`);
+    on.fact("① to ⑥", "connected, seen; greeting sent, received; reply sent, received");
   }
 
   function take(data) {

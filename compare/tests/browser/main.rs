@@ -47,7 +47,9 @@ mod chromium {
         a_message_sent_in_one_tab_shows_in_another,
         a_hostile_text_shows_as_text,
         the_diagram_draws_the_exchange,
+        the_diagram_stands_still_while_it_is_paused,
         a_line_is_closed_and_opened_by_hand,
+        a_message_that_could_not_be_sent_is_kept,
         a_page_comes_back_when_the_server_does,
         a_page_that_was_refused_tries_again,
         a_page_reports_to_an_allowed_parent_and_to_no_other,
@@ -68,7 +70,7 @@ async fn the_clock_ticks(browser: &Browser, row: Row) {
     tick(&server, "10:00:02").await;
 
     browser.shows("document.querySelector('#clock').textContent", "10:00:02").await;
-    browser.shows(STATE, "live").await;
+    browser.shows(STATE, row.rest).await;
     browser.close_tabs(&[]).await;
 }
 
@@ -124,6 +126,37 @@ async fn the_diagram_draws_the_exchange(browser: &Browser, row: Row) {
     browser.close_tabs(&[]).await;
 }
 
+async fn the_diagram_stands_still_while_it_is_paused(browser: &Browser, row: Row) {
+    let server = Server::start(row.transport, &[]);
+    server.publish("before");
+    browser.open(&server, "/").await;
+    browser.shows(DRAWN, "before").await;
+
+    browser.driver.find(By::Id("pause")).await.unwrap().click().await.unwrap();
+    server.publish("paused");
+    browser.shows(NEWEST, "paused").await;
+    browser.shows(DRAWN, "before").await;
+    browser.driver.find(By::Id("pause")).await.unwrap().click().await.unwrap();
+
+    browser.shows(DRAWN, "paused").await;
+    browser.close_tabs(&[]).await;
+}
+
+async fn a_message_that_could_not_be_sent_is_kept(browser: &Browser, row: Row) {
+    let server = Server::start(row.transport, &[]);
+    server.publish("before");
+    browser.open(&server, "/").await;
+    browser.shows(NEWEST, "before").await;
+
+    drop(server);
+    browser.shows("document.querySelector('#state').dataset.state", "reconnecting").await;
+    browser.driver.find(By::Id("text")).await.unwrap().send_keys("not lost" + Key::Enter).await.unwrap();
+
+    browser.shows("document.querySelector('#problem').textContent.slice(0, 8)", "Not sent").await;
+    browser.shows("document.querySelector('#text').value", "not lost").await;
+    browser.close_tabs(NETWORK).await;
+}
+
 async fn a_line_is_closed_and_opened_by_hand(browser: &Browser, row: Row) {
     let server = Server::start(row.transport, &[]);
     server.publish("before");
@@ -136,7 +169,7 @@ async fn a_line_is_closed_and_opened_by_hand(browser: &Browser, row: Row) {
     browser.driver.find(By::Id("toggle")).await.unwrap().click().await.unwrap();
 
     browser.shows(NEWEST, "meanwhile").await;
-    browser.shows(STATE, "live").await;
+    browser.shows(STATE, row.rest).await;
     browser.shows(COUNT, "2").await;
     browser.close_tabs(&[]).await;
 }
@@ -179,7 +212,7 @@ async fn a_page_that_was_refused_tries_again(browser: &Browser, row: Row) {
     server.publish("there is room");
 
     browser.shows(NEWEST, "there is room").await;
-    browser.shows(STATE, "live").await;
+    browser.shows(STATE, row.rest).await;
     browser.close_tabs(NETWORK).await;
 }
 
@@ -190,7 +223,7 @@ async fn a_page_reports_to_an_allowed_parent_and_to_no_other(browser: &Browser, 
 
     browser.goto(&allowed.page(server.address)).await;
     browser.shows("String(heard.find((report) => report.id)?.id)", &message.id.to_string()).await;
-    browser.shows("String(heard.some((report) => report.state === 'live'))", "true").await;
+    browser.shows("String(heard.findLast((report) => report.state)?.state)", row.rest).await;
     browser.goto(&foreign.page(server.address)).await;
     browser.shows("document.readyState", "complete").await;
 
@@ -277,7 +310,7 @@ async fn nobody_is_shut_out(browser: &Browser, row: Row) {
                 server.publish(&format!("Message {} goes to every open tab.", second / 3));
             }
         }
-        browser.shows(STATE, "live").await;
+        browser.shows(STATE, row.rest).await;
         let picture = format!("{}-{width}-{scheme}", row.transport.name);
         browser.keep_picture(&picture).await;
         assert_eq!(browser.violations().await, "", "{picture}");
@@ -296,6 +329,10 @@ async fn nobody_is_shut_out(browser: &Browser, row: Row) {
 const NETWORK: &[&str] = &["Failed to load resource", "WebSocket connection to", "net::ERR_"];
 
 const COUNT: &str = "String(document.querySelectorAll('#messages li').length)";
+
+/// The newest message that the diagram has drawn.
+const DRAWN: &str = "[...document.querySelectorAll('.down .label')].map((label) => label.textContent)
+    .findLast((text) => /before|paused/.test(text))?.match(/before|paused/)[0]";
 
 const STATE: &str = "document.querySelector('#state').textContent";
 
