@@ -8,9 +8,10 @@ use std::{
     net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
-use compare::transports::ALL;
+use compare::transports::{ALL, Row};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 #[test]
@@ -22,12 +23,17 @@ fn the_commands_that_start_a_server_start_it() {
         assert!(commands.contains(&start), "{start} is not in README.md");
     }
     for command in commands {
+        let row = ALL.into_iter().find(|row| command.ends_with(row.transport.name)).unwrap();
         let mut server = Running(spawn(&command).stdout(Stdio::piped()).spawn().unwrap());
         let address = server.address();
 
         let status = ask(&address, "/status");
+        let clients: Vec<_> = (0..100).map(|_| wait_for_messages(&address, &row)).collect();
+        let begun = Instant::now();
         let code = server.terminate();
 
+        println!("{command}: {} clients, stopped in {:?}", clients.len(), begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(10), "{command}: {:?}", begun.elapsed());
         assert!(status.starts_with("HTTP/1.1 200 OK"), "{command}: {status}");
         assert_eq!(code, Some(0), "{command}");
     }
@@ -126,6 +132,15 @@ fn ask(address: &str, path: &str) -> String {
     stream.read_to_string(&mut answer).unwrap();
 
     answer
+}
+
+/// A client that has been answered: by the head of a stream, or by all there is.
+fn wait_for_messages(address: &str, row: &Row) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET /messages HTTP/1.1\r\nHost: {address}\r\n{}\r\n", row.headers).unwrap();
+    assert!(stream.read(&mut [0; 64]).unwrap() > 0);
+
+    stream
 }
 
 /// A server that ends with the test, also when it fails.

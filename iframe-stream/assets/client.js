@@ -19,13 +19,13 @@ export function connect({ cursor, heartbeat, early, on }) {
     frame.onload = ended;
     document.body.append(frame);
     line.asked("GET", `after=${cursor}`, "opens");
+    on.fact("this tab", "goes on loading, since the document in the iframe never ends");
   }
 
   /** What each script in the iframe calls: the one fixed name. */
   window.fiveWays = (object) => {
     line.heard("script", JSON.stringify(object));
-    on.fact("this document", `is ${document.readyState}`);
-    on.fact("this tab", "goes on loading, since the document in the iframe never ends");
+    on.fact("this document", `is ${document.readyState}${early ? ", as it waits for the iframe in it" : ""}`);
     if (object.reopen) reopen = true;
     if (object.gap) on.gap();
     if (!object.id) return;
@@ -44,9 +44,9 @@ export function connect({ cursor, heartbeat, early, on }) {
   function shut() {
     removeEventListener("load", open);
     frame?.remove();
+    on.fact("this tab", "does not load");
   }
 
-  on.state("connecting");
   if (early || document.readyState === "complete") open();
   else addEventListener("load", open);
   return { close: () => line.stop() };

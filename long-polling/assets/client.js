@@ -3,6 +3,7 @@
 import { Backoff, retryAfter, sleep } from "/shared/backoff.js";
 
 const GRACE = 10_000;
+const AT_LEAST = 1_000;
 
 /** Follows the feed from `cursor` on, until `close` is called. `hold` is how long the server waits at most, in ms. */
 export function connect({ cursor, hold, on }) {
@@ -11,12 +12,12 @@ export function connect({ cursor, hold, on }) {
   const close = () => stop.abort();
 
   async function run() {
-    on.state("connecting");
-    while (!stop.signal.aborted) await sleep(await poll(), stop.signal);
+    while (!stop.signal.aborted) await sleep(await poll(), stop.signal, backoff.isUp);
   }
 
   /** Asks once, and gives how long to wait before the next time. */
   async function poll() {
+    if (!backoff.isUp) on.state("connecting");
     try {
       const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(hold + GRACE)]);
       on.up("GET", `after=${cursor}`, "opens");
@@ -30,7 +31,7 @@ export function connect({ cursor, hold, on }) {
       if (gap) on.gap();
       messages.forEach(on.message);
       cursor = next ?? cursor;
-      return 0;
+      return body || hold >= AT_LEAST ? 0 : AT_LEAST; // where nothing is held, it must not ask without a pause
     } catch {
       if (stop.signal.aborted) return 0;
       on.down("no answer", "", "breaks");

@@ -15,12 +15,12 @@ export function connect({ cursor, interval, on }) {
   const close = () => stop.abort();
 
   async function run() {
-    on.state("connecting");
-    while (!stop.signal.aborted) await sleep(await poll(), stop.signal);
+    while (!stop.signal.aborted) await sleep(await poll(), stop.signal, backoff.isUp);
   }
 
   /** Asks once, and gives how long to wait before the next time. */
   async function poll() {
+    if (!backoff.isUp) on.state("connecting");
     try {
       const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(TIMEOUT)]);
       on.up("GET", `after=${cursor}`, "opens");

@@ -9,6 +9,11 @@ export class Backoff {
   #span = FIRST;
   #since = Infinity;
 
+  /** Whether the line is up. */
+  get isUp() {
+    return this.#since < Infinity;
+  }
+
   /** The line is up. */
   up() {
     this.#since = Math.min(this.#since, performance.now());
@@ -29,8 +34,8 @@ export function retryAfter(answer) {
   return Number(answer.headers.get("Retry-After")) || 0;
 }
 
-/** Waits; ends early, without an error, when the signal is aborted or the tab is shown again. */
-export function sleep(ms, signal) {
+/** Waits; ends early, without an error, when the signal is aborted, and if `wakes` also when the tab is shown again. */
+export function sleep(ms, signal, wakes) {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
@@ -38,7 +43,7 @@ export function sleep(ms, signal) {
       document.removeEventListener("visibilitychange", shown);
       resolve();
     };
-    const shown = () => document.hidden || done();
+    const shown = () => wakes && !document.hidden && done();
     const timer = setTimeout(done, ms);
     signal.addEventListener("abort", done);
     document.addEventListener("visibilitychange", shown);
@@ -63,6 +68,7 @@ export class Reconnect {
 
   /** The line was asked for. */
   asked(...arrow) {
+    this.#parts.on.state("connecting");
     this.#parts.on.up(...arrow);
     this.#watch();
   }

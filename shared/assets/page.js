@@ -4,22 +4,26 @@ import * as client from "/assets/client.js";
 import { sequence } from "/shared/sequence.js";
 
 const SHOWN = 50;
+const POST_TIMEOUT = 10_000;
 const { heartbeat, hold, embed, ...start } = document.documentElement.dataset;
-const parents = embed.split(" ").filter((origin) => origin && parent !== window);
+const above = location.ancestorOrigins?.[0]; // where the browser tells, only this one can hear
+const parents = embed.split(" ").filter((origin) => origin && parent !== window && origin === (above ?? origin));
 const part = (id) => document.getElementById(id);
 const options = new URLSearchParams(location.search);
 const diagram = part("sequence") && sequence(part("sequence"), opened);
 const up = (label, content, line, steps) => diagram?.add({ up: true, label, content, line, steps });
 const down = (label, content, line, steps) => diagram?.add({ up: false, label, content, line, steps });
-const on = { state, message, gap, problem, fact, up, down };
+const on = { state, message, gap, problem: refused, fact, up, down };
 
 let { cursor } = start;
-let line, countdown;
+let line, countdown, sending, heard;
+let unconfirmed = []; // texts sent on the line itself, which have not come back by it
 
 part("send").addEventListener("submit", send);
 if (diagram) furnish();
 connect();
 addEventListener("pagehide", () => line.close());
+addEventListener("pageshow", ({ persisted }) => persisted && part("state").dataset.state !== "stopped" && connect());
 
 function connect() {
   const set = Object.fromEntries((client.settings ?? []).map((setting) => [setting.name, valueOf(setting)]));
@@ -32,19 +36,22 @@ function disconnect() {
   state("stopped");
 }
 
-/** The line is connecting, live, waiting (for the answer to a held request), reconnecting in so many ms, or stopped. */
+/** The line is connecting, live, waiting (a request is held), reconnecting in so many ms, or stopped. */
 function state(name, wait) {
   clearInterval(countdown);
-  const until = performance.now() + wait;
+  const until = performance.now() + (wait ?? 0);
   const show = () => {
-    const left = Math.max(0, Math.ceil((until - performance.now()) / 1_000));
-    const text = wait === undefined ? name : `${name} in ${left} s`;
-    if (part("state").textContent !== text) part("state").textContent = text;
+    const left = wait === undefined ? "" : ` in ${Math.max(0, Math.ceil((until - performance.now()) / 1_000))} s`;
+    const since = name === "reconnecting" && heard ? `, last heard ${heard.toLocaleTimeString("en-GB")}` : "";
+    if (part("since").textContent !== left + since) part("since").textContent = left + since;
   };
   show();
   if (wait !== undefined) countdown = setInterval(show, 200);
+  if (name === "live" || name === "waiting") heard = new Date();
+  if (name === "reconnecting" || name === "stopped") giveBack("It may not have been sent: see whether it comes.");
   if (part("state").dataset.state === name && wait === undefined) return;
   part("state").dataset.state = name;
+  if (part("state").textContent !== name) part("state").textContent = name;
   if (part("toggle")) part("toggle").textContent = name === "stopped" ? "Reconnect" : "Disconnect";
   report({ state: name, wait });
 }
@@ -53,6 +60,7 @@ function message({ id, at, kind, text }) {
   cursor = id;
   if (kind === "clock") part("clock").textContent = text.split(" ").at(-1);
   else show(text, new Date(at), id);
+  if (unconfirmed.includes(text)) unconfirmed.splice(unconfirmed.indexOf(text), 1);
   report({ id, at, seen: Date.now() });
 }
 
@@ -80,23 +88,42 @@ function show(text, at, id = "") {
 async function send(event) {
   event.preventDefault();
   const text = part("text").value;
+  if (sending || !text) return;
+  sending = true;
   problem("");
   const sent = line.send ? line.send(text) : await post(text);
-  if (sent) part("text").value = "";
-  else if (!part("problem").textContent) problem("Not sent: there is no connection. Try again.");
+  sending = false;
+  if (sent && line.send) unconfirmed.push(text);
+  if (sent && part("text").value === text) part("text").value = "";
+  else if (!sent && !part("problem").textContent) problem("Not sent: there is no connection. Try again.");
 }
 
 async function post(text) {
   try {
     up("POST", text);
-    const answer = await fetch("/messages", { method: "POST", headers: { "Content-Type": "text/plain" }, body: text });
+    const init = { method: "POST", headers: { "Content-Type": "text/plain" }, body: text };
+    const answer = await fetch("/messages", { ...init, signal: AbortSignal.timeout(POST_TIMEOUT) });
     const body = await answer.text();
     down(`${answer.status}`, body);
     if (!answer.ok) problem(`Not sent: ${JSON.parse(body).error}`);
     return answer.ok;
-  } catch {
+  } catch (error) {
+    if (error.name === "TimeoutError") problem("No answer: it may not have been sent. See whether it comes.");
     return false;
   }
+}
+
+/** The server refused what was sent on the line. */
+function refused(text) {
+  giveBack(`Not sent: ${text}`);
+}
+
+/** Puts what may be lost back into the box. */
+function giveBack(why) {
+  if (unconfirmed.length === 0) return;
+  if (!part("text").value) part("text").value = unconfirmed[0];
+  unconfirmed = [];
+  problem(why);
 }
 
 function problem(text) {
@@ -130,20 +157,21 @@ function furnish() {
 }
 
 /** A setting's value: from the address, or its own. */
-function valueOf({ name, value }) {
+function valueOf({ name, value, min, max }) {
   const given = options.get(name);
   if (typeof value === "boolean") return given === "true" || value;
-  return Number(given) || value;
+  return Math.min(Math.max(Number(given) || value, min), max);
 }
 
 /** A setting as the reader sees it; changed, it becomes a part of the address. */
-function control({ name, label, value, ...limits }) {
+function control(setting) {
+  const { name, label, value, ...limits } = setting;
   const box = document.createElement("label");
   const input = document.createElement("input");
   const isSwitch = typeof value === "boolean";
   Object.assign(input, { type: isSwitch ? "checkbox" : "number", name, ...limits });
-  if (isSwitch) input.checked = valueOf({ name, value });
-  else input.value = valueOf({ name, value });
+  if (isSwitch) input.checked = valueOf(setting);
+  else input.value = valueOf(setting);
   input.onchange = () => {
     if (!input.checkValidity()) return input.reportValidity();
     options.set(name, isSwitch ? input.checked : input.value);

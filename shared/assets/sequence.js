@@ -20,7 +20,12 @@ export function sequence(svg, opened) {
 
   /** Adds an arrow, now; it is drawn with the next frame of the screen. */
   function add(arrow) {
-    pending.push({ ...arrow, number: ++count, at: performance.now() });
+    const at = performance.now();
+    const waited = last === undefined ? 0 : at - last;
+    const before = open;
+    if (arrow.line) open = arrow.line === "opens";
+    pending.push({ ...arrow, number: ++count, waited, before });
+    last = at;
     if (pending.length > KEPT) pending.shift();
     frame ||= requestAnimationFrame(draw);
   }
@@ -30,9 +35,10 @@ export function sequence(svg, opened) {
     if (paused) return;
     const scroller = svg.parentElement;
     const following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 2 * ROW;
-    for (const arrow of pending) append(arrow);
+    const due = pending;
     pending = [];
-    while (rows.children.length > KEPT) rows.firstChild.remove();
+    for (const arrow of due) append(arrow);
+    while (rows.children.length > KEPT) forget(rows.firstChild);
     top = Number(rows.firstChild?.dataset.top ?? 0);
     rows.setAttribute("transform", `translate(0 ${-top})`);
     svg.setAttribute("height", bottom - top + 12);
@@ -40,17 +46,15 @@ export function sequence(svg, opened) {
   }
 
   function append(arrow) {
-    const waited = last === undefined ? 0 : arrow.at - last;
-    const gap = Math.min(LONGEST_GAP, 18 * Math.log2(1 + waited / 120));
+    const gap = Math.min(LONGEST_GAP, 18 * Math.log2(1 + arrow.waited / 120));
     const row = make("g", rows, { class: `arrow ${arrow.up ? "up" : "down"}`, role: "button", tabindex: -1 });
     row.dataset.top = bottom;
-    drawLanes(row, bottom, bottom + gap, open);
-    if (waited >= WORTH_SAYING) text(row, "50%", bottom + gap / 2 + 4, `${(waited / 1_000).toFixed(1)} s`, "wait");
-    if (arrow.line === "opens") open = true;
-    drawLanes(row, bottom + gap, bottom + gap + ROW, open);
-    if (arrow.line === "closes" || arrow.line === "breaks") open = false;
+    const wait = `${(arrow.waited / 1_000).toFixed(1)} s`;
+    drawLanes(row, bottom, bottom + gap, arrow.before);
+    if (arrow.waited >= WORTH_SAYING) text(row, "50%", bottom + gap / 2 + 4, wait, "wait");
+    drawLanes(row, bottom + gap, bottom + gap + ROW, arrow.before || arrow.line === "opens");
     drawArrow(row, bottom + gap + ROW - 10, arrow);
-    [last, bottom] = [arrow.at, bottom + gap + ROW];
+    bottom += gap + ROW;
   }
 
   function drawArrow(row, y, arrow) {
@@ -83,10 +87,20 @@ export function sequence(svg, opened) {
   function move(event, row, arrow) {
     if (event.key === "Enter" || event.key === " ") opened(arrow);
     const next = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling }[event.key];
-    if (event.key !== "Tab") event.preventDefault();
-    if (!next) return;
-    for (const other of rows.children) other.setAttribute("tabindex", other === next ? 0 : -1);
-    next.focus();
+    if (["Enter", " ", "ArrowDown", "ArrowUp"].includes(event.key)) event.preventDefault();
+    if (next) focus(next);
+  }
+
+  function focus(row) {
+    for (const other of rows.children) other.setAttribute("tabindex", other === row ? 0 : -1);
+    row.focus();
+  }
+
+  /** The oldest goes; if the reader is on it, the next takes its place. */
+  function forget(row) {
+    if (row === document.activeElement) focus(row.nextElementSibling);
+    else if (row.getAttribute("tabindex") === "0") row.nextElementSibling.setAttribute("tabindex", 0);
+    row.remove();
   }
 
   /** Stops drawing, or goes on with what came meanwhile. */
@@ -106,10 +120,19 @@ function drawLanes(row, from, to, open) {
 
 /** What stands beside the label: the text of a message, how many there are, or the content itself where it is short. */
 function carried(content) {
-  const texts = [...content.matchAll(/"text":("(?:[^"\\]|\\.)*")/g)].map((match) => JSON.parse(match[1]));
+  const texts = [...content.matchAll(/"text":("(?:[^"\\]|\\.)*")/g)];
   if (texts.length > 1) return `${texts.length} messages`;
-  const words = [...(texts[0] ?? content)];
+  const words = [...(texts.length === 1 ? unquoted(texts[0][1]) : content)];
   return words.length > LONGEST_LABEL ? `${words.slice(0, LONGEST_LABEL).join("")}…` : words.join("");
+}
+
+/** A string of JSON; what only looks like one stays as it is. */
+function unquoted(json) {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return json;
+  }
 }
 
 function text(parent, x, y, words, kind) {

@@ -7,10 +7,10 @@
 mod body;
 pub mod clock;
 pub mod feed;
-pub mod guard;
+mod guard;
 pub mod message;
 pub mod options;
-pub mod page;
+mod page;
 pub mod problem;
 mod routes;
 pub mod server;

@@ -7,17 +7,20 @@ const STATES = ["0 CONNECTING", "1 OPEN", "2 CLOSED"];
 /** Follows the feed from `cursor` on, until `close` is called. A heartbeat comes after `heartbeat` ms of silence. */
 export function connect({ cursor, heartbeat, on }) {
   const line = new Reconnect(heartbeat, on, open, shut);
-  let source;
+  let source, again;
 
   function open() {
     source = new EventSource(`/messages?after=${cursor}`);
     for (const name of ["open", "message", "clock", "gap", "heartbeat"]) source.addEventListener(name, take);
     source.onerror = error;
+    again = false;
     line.asked("GET", `after=${cursor}`, "opens");
     fact();
   }
 
   function take({ type, data = "", lastEventId }) {
+    if (again) on.up("GET", `again, from ${cursor}`, "opens");
+    again = false;
     line.heard(type, data);
     fact();
     cursor = lastEventId || cursor;
@@ -28,9 +31,9 @@ export function connect({ cursor, heartbeat, on }) {
   function error() {
     fact();
     if (source.readyState === EventSource.CLOSED) return line.failed(); // it gave up: any answer but 200
-    on.down("error", "", "closes");
-    on.state("reconnecting"); // it comes back by itself, and says where it was
-    on.up("GET", `Last-Event-ID: ${cursor}`, "opens");
+    if (!again) on.down("the line is down", "", "breaks");
+    again = true; // it comes back by itself, and says where it was by Last-Event-ID
+    on.state("reconnecting");
   }
 
   function shut() {
@@ -40,7 +43,6 @@ export function connect({ cursor, heartbeat, on }) {
 
   const fact = () => on.fact("readyState", STATES[source.readyState]);
 
-  on.state("connecting");
   open();
   return { close: () => line.stop() };
 }

@@ -41,7 +41,8 @@ export function connect({ cursor, heartbeat, on }) {
 
   function shut() {
     clearTimeout(beat);
-    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.onopen = socket.onmessage = null;
+    socket.onclose = ({ code }) => on.fact("close code", code);
     socket.close();
   }
 
@@ -52,7 +53,6 @@ export function connect({ cursor, heartbeat, on }) {
     return true;
   }
 
-  on.state("connecting");
   open();
   return { close: () => line.stop(), send };
 }

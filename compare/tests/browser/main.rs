@@ -56,6 +56,7 @@ mod chromium {
         only_a_page_with_an_endless_iframe_goes_on_loading,
         an_iframe_that_is_there_before_keeps_the_page_from_loading,
         a_silent_line_is_noticed_and_mended,
+        a_text_sent_into_the_silence_is_given_back,
         ten_thousand_messages_do_not_make_the_page_grow,
         nobody_is_shut_out,
     }
@@ -274,6 +275,25 @@ async fn a_silent_line_is_noticed_and_mended(browser: &Browser, row: Row) {
 
     browser.shows(NEWEST, "into the silence").await;
     browser.shows(COUNT, "2").await;
+    browser.close_tabs(NETWORK).await;
+}
+
+/// Where texts go by the line itself, and nobody answers for them.
+async fn a_text_sent_into_the_silence_is_given_back(browser: &Browser, row: Row) {
+    if !row.two_way {
+        return; // a request of its own fails by itself
+    }
+    let server = Server::start(row.transport, &["--heartbeat", "2s"]);
+    let relay = relay::listen(server.address).await;
+    server.publish("before");
+    browser.goto(&format!("http://{}/", relay.address)).await;
+    browser.shows(NEWEST, "before").await;
+
+    relay.silence();
+    browser.driver.find(By::Id("text")).await.unwrap().send_keys("into the silence" + Key::Enter).await.unwrap();
+
+    browser.shows("document.querySelector('#problem').textContent.slice(0, 25)", "It may not have been sent").await;
+    browser.shows("document.querySelector('#text').value", "into the silence").await;
     browser.close_tabs(NETWORK).await;
 }
 
