@@ -27,6 +27,8 @@ pub struct Row {
     pub stop: End,
     /// The state that the page shows while nothing happens on a healthy line.
     pub rest: &'static str,
+    /// How often a hidden tab has asked by `fetch` when it shows its first message and nothing else comes.
+    pub asked_while_hidden: u32,
     /// The headers with which its channel is asked for.
     pub headers: &'static str,
 }
@@ -46,6 +48,7 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: false,
         stop: End::Cut,
+        asked_while_hidden: 1,
         rest: "live",
         headers: "",
     },
@@ -58,6 +61,7 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: false,
         stop: End::Refused(503, Some(1)),
+        asked_while_hidden: 2,
         rest: "waiting",
         headers: "",
     },
@@ -70,6 +74,7 @@ pub const ALL: [Row; 5] = [
         reopens: true,
         two_way: false,
         stop: End::Complete,
+        asked_while_hidden: 0,
         rest: "live",
         headers: "",
     },
@@ -82,6 +87,7 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: false,
         stop: End::Complete,
+        asked_while_hidden: 0,
         rest: "live",
         headers: "",
     },
@@ -94,6 +100,7 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: true,
         stop: End::Closed(Some(1001)),
+        asked_while_hidden: 0,
         rest: "live",
         headers: HANDSHAKE,
     },

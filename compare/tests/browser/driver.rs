@@ -37,6 +37,7 @@ pub(crate) struct Browser {
     _profile: TempDir,
     size: Mutex<Option<(u32, u32, &'static str)>>,
     loading: Mutex<HashSet<String>>,
+    before: Mutex<&'static str>,
 }
 
 impl Browser {
@@ -54,7 +55,14 @@ impl Browser {
         wanted.set_logging_prefs("performance", LoggingPrefsLogLevel::All).unwrap();
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted).await.unwrap();
 
-        Self { driver, chromedriver, _profile: profile, size: Mutex::default(), loading: Mutex::default() }
+        Self {
+            driver,
+            chromedriver,
+            _profile: profile,
+            size: Mutex::default(),
+            loading: Mutex::default(),
+            before: Mutex::default(),
+        }
     }
 
     /// Opens a page of the server in a tab of its own.
@@ -70,9 +78,16 @@ impl Browser {
         if let Some((width, height, scheme)) = size {
             self.emulate(width, height, scheme).await;
         }
+        let script = json!({ "source": *self.before.lock().unwrap() });
+        self.driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", script).await.unwrap();
         self.driver.goto(url).await.unwrap();
 
         tab
+    }
+
+    /// In the tabs that are opened from now on, this runs before any script of the page.
+    pub(crate) fn before(&self, script: &'static str) {
+        *self.before.lock().unwrap() = script;
     }
 
     /// The tabs that are opened from now on have this size and color scheme.

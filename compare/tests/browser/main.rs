@@ -6,7 +6,10 @@ mod driver;
 mod parent;
 mod relay;
 
-use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::{
+    panic::{AssertUnwindSafe, resume_unwind},
+    time::{Duration, Instant},
+};
 
 use compare::transports::{ALL, Row};
 use driver::Browser;
@@ -55,6 +58,8 @@ mod chromium {
         a_page_reports_to_an_allowed_parent_and_to_no_other,
         only_a_page_with_an_endless_iframe_goes_on_loading,
         an_iframe_that_is_there_before_keeps_the_page_from_loading,
+        never_two_requests_are_in_flight,
+        a_hidden_tab_catches_up_when_it_is_shown,
         a_silent_line_is_noticed_and_mended,
         a_text_sent_into_the_silence_is_given_back,
         ten_thousand_messages_do_not_make_the_page_grow,
@@ -262,6 +267,51 @@ async fn an_iframe_that_is_there_before_keeps_the_page_from_loading(browser: &Br
     browser.shows("document.readyState", if row.reopens { "interactive" } else { "complete" }).await;
     browser.close_tabs(&[]).await;
 }
+
+async fn never_two_requests_are_in_flight(browser: &Browser, row: Row) {
+    let server = Server::start(row.transport, &[]);
+    server.publish("first");
+    browser.before(
+        "const ask = fetch; let now = 0; window.most = 0;
+         window.fetch = async (...asked) => {
+           most = Math.max(most, ++now);
+           await new Promise((done) => setTimeout(done, 300));
+           return ask(...asked).finally(() => now--);
+         };",
+    );
+
+    browser.open(&server, "/?interval=100").await;
+    for text in ["first", "second", "third"] {
+        server.publish(text);
+        browser.shows(NEWEST, text).await;
+    }
+
+    browser.shows("String(most)", if row.streams { "0" } else { "1" }).await;
+    browser.close_tabs(&[]).await;
+}
+
+async fn a_hidden_tab_catches_up_when_it_is_shown(browser: &Browser, row: Row) {
+    let server = Server::start(row.transport, &[]);
+    server.publish("first");
+    browser.before(
+        "window.away = true; Object.defineProperty(Document.prototype, 'hidden', { get: () => away });
+         const ask = fetch; window.asked = 0; window.fetch = (...asked) => (window.asked++, ask(...asked));",
+    );
+    browser.open(&server, "/?interval=100").await;
+    browser.shows(NEWEST, "first").await;
+    let (asked, hidden_since) = ("String(asked)", Instant::now());
+    browser.shows(asked, &row.asked_while_hidden.to_string()).await;
+
+    server.publish("second");
+    browser.driver.execute("away = false; document.dispatchEvent(new Event('visibilitychange'))", []).await.unwrap();
+    browser.shows(NEWEST, "second").await;
+
+    assert!(hidden_since.elapsed() < HIDDEN, "{:?} is no catching up", hidden_since.elapsed());
+    browser.close_tabs(&[]).await;
+}
+
+/// A hidden tab polls every 10 s.
+const HIDDEN: Duration = Duration::from_secs(9);
 
 async fn a_silent_line_is_noticed_and_mended(browser: &Browser, row: Row) {
     let server = Server::start(row.transport, &["--heartbeat", "300ms", "--hold", "300ms"]);
