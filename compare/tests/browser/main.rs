@@ -129,6 +129,8 @@ async fn the_diagram_draws_the_exchange(browser: &Browser, row: Row) {
     browser.driver.execute("document.querySelector('.arrow').focus()", []).await.unwrap();
     browser.driver.active_element().await.unwrap().send_keys(Key::Enter + "").await.unwrap();
     browser.shows("document.querySelector('#opened pre').textContent.slice(0, 6)", "after=").await;
+    browser.driver.active_element().await.unwrap().send_keys(Key::Down + "").await.unwrap();
+    browser.shows("String(document.activeElement === document.querySelectorAll('.arrow')[1])", "true").await;
     browser.close_tabs(&[]).await;
 }
 
@@ -234,8 +236,20 @@ async fn a_page_reports_to_an_allowed_parent_and_to_no_other(browser: &Browser, 
     browser.shows("document.readyState", "complete").await;
 
     browser.shows("String(heard.length)", "0").await;
+    browser.open(&server, "/").await;
+    browser.driver.execute(EMBED_ITSELF, []).await.unwrap();
+    browser
+        .shows("document.querySelector('#inner').contentDocument.querySelector('li span').textContent", "reported")
+        .await;
+
+    browser.shows("String(heard.length)", "0").await;
     browser.close_tabs(&["frame-ancestors"]).await;
 }
+
+/// The server's own page may embed it too, but is not on the list.
+const EMBED_ITSELF: &str = "window.heard = []; addEventListener('message', (event) => heard.push(event.data));
+    const inner = document.body.appendChild(document.createElement('iframe'));
+    inner.id = 'inner'; inner.src = '/?compact';";
 
 /// The flaw that the article names, pinned: of the five, only the iframe keeps the tab loading.
 async fn only_a_page_with_an_endless_iframe_goes_on_loading(browser: &Browser, row: Row) {
