@@ -31,7 +31,7 @@ export function connect({ cursor, heartbeat, on }) {
   function error() {
     fact();
     if (source.readyState === EventSource.CLOSED) return line.failed(); // it gave up: any answer but 200
-    if (!again) on.down("the line is down", "", "breaks");
+    if (!again) on.down("error", "", "breaks");
     again = true; // it comes back by itself, and says where it was by Last-Event-ID
     on.state("reconnecting");
   }

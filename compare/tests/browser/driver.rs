@@ -181,9 +181,10 @@ impl Browser {
 
     /// Ends browser and driver.
     pub(crate) async fn end(mut self) {
-        self.driver.quit().await.unwrap();
+        let ended = self.driver.quit().await;
         self.chromedriver.kill().unwrap();
         self.chromedriver.wait().unwrap();
+        ended.unwrap();
     }
 }
 
