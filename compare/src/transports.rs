@@ -27,8 +27,6 @@ pub struct Row {
     pub stop: End,
     /// The state that the page shows while nothing happens on a healthy line.
     pub rest: &'static str,
-    /// How often a hidden tab has asked by `fetch` when it shows its first message and nothing else comes.
-    pub asked_while_hidden: u32,
     /// The headers with which its channel is asked for.
     pub headers: &'static str,
 }
@@ -48,7 +46,6 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: false,
         stop: End::Cut,
-        asked_while_hidden: 1,
         rest: "live",
         headers: "",
     },
@@ -61,7 +58,6 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: false,
         stop: End::Refused(503, Some(1)),
-        asked_while_hidden: 2,
         rest: "waiting",
         headers: "",
     },
@@ -74,7 +70,6 @@ pub const ALL: [Row; 5] = [
         reopens: true,
         two_way: false,
         stop: End::Complete,
-        asked_while_hidden: 0,
         rest: "live",
         headers: "",
     },
@@ -87,7 +82,6 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: false,
         stop: End::Complete,
-        asked_while_hidden: 0,
         rest: "live",
         headers: "",
     },
@@ -100,7 +94,6 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: true,
         stop: End::Closed(Some(1001)),
-        asked_while_hidden: 0,
         rest: "live",
         headers: HANDSHAKE,
     },
