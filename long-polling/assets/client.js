@@ -20,6 +20,7 @@ export function connect({ cursor, hold, on }) {
     if (!backoff.isUp) on.state("connecting");
     try {
       const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(hold + GRACE)]);
+      const asked = performance.now();
       on.up("GET", `after=${cursor}`, "opens");
       const answer = await fetch(`/messages?after=${cursor}`, { signal: limit });
       const body = await answer.text();
@@ -31,7 +32,7 @@ export function connect({ cursor, hold, on }) {
       if (gap) on.gap();
       messages.forEach(on.message);
       cursor = next ?? cursor;
-      return body || hold >= AT_LEAST ? 0 : AT_LEAST; // where nothing is held, it must not ask without a pause
+      return body ? 0 : AT_LEAST - (performance.now() - asked); // where nothing is held, not without a pause
     } catch {
       if (stop.signal.aborted) return 0;
       on.down("no answer", "", "breaks");

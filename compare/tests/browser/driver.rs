@@ -37,7 +37,7 @@ pub(crate) struct Browser {
     _profile: TempDir,
     size: Mutex<Option<(u32, u32, &'static str)>>,
     loading: Mutex<HashSet<String>>,
-    before: Mutex<&'static str>,
+    before: Mutex<String>,
 }
 
 impl Browser {
@@ -78,7 +78,7 @@ impl Browser {
         if let Some((width, height, scheme)) = size {
             self.emulate(width, height, scheme).await;
         }
-        let script = json!({ "source": *self.before.lock().unwrap() });
+        let script = json!({ "source": self.before.lock().unwrap().clone() });
         self.driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", script).await.unwrap();
         self.driver.goto(url).await.unwrap();
 
@@ -86,8 +86,8 @@ impl Browser {
     }
 
     /// In the tabs that are opened from now on, this runs before any script of the page.
-    pub(crate) fn before(&self, script: &'static str) {
-        *self.before.lock().unwrap() = script;
+    pub(crate) fn before(&self, script: impl Into<String>) {
+        *self.before.lock().unwrap() = script.into();
     }
 
     /// The tabs that are opened from now on have this size and color scheme.

@@ -2,18 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+#[path = "../support/article.rs"]
+#[expect(dead_code, reason = "other tests read its log")]
+mod article;
 mod driver;
+mod faults;
 mod parent;
 mod relay;
+#[path = "../support/table.rs"]
+mod table;
 
-use std::{
-    panic::{AssertUnwindSafe, resume_unwind},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use compare::transports::{ALL, Row};
+use compare::transports::Row;
 use driver::Browser;
-use futures_util::FutureExt as _;
 use shared::{Feed, Kind, Text, feed::HISTORY, testing::Server};
 use thirtyfour::prelude::*;
 
@@ -26,25 +28,24 @@ macro_rules! for_all_five {
         #[tokio::test]
         #[ignore = "needs Chromium and its driver: run by ./test"]
         async fn $test() {
-            let browser = Browser::start().await;
-            let outcome = AssertUnwindSafe(async {
-                for row in ALL {
+            let browser = crate::Browser::start().await;
+            let outcome = std::panic::AssertUnwindSafe(async {
+                for row in compare::transports::ALL {
                     println!("{}", row.transport.title);
                     super::$test(&browser, row).await;
                 }
             });
-            let outcome = outcome.catch_unwind().await;
+            let outcome = futures_util::FutureExt::catch_unwind(outcome).await;
             browser.end().await;
             if let Err(panic) = outcome {
-                resume_unwind(panic);
+                std::panic::resume_unwind(panic);
             }
         }
     )* };
 }
+use for_all_five;
 
 mod chromium {
-    use super::*;
-
     for_all_five! {
         the_clock_ticks,
         a_message_sent_in_one_tab_shows_in_another,

@@ -1,33 +1,95 @@
-//! A line that can fall silent: a relay in front of a server, which stops passing bytes and closes nothing.
+//! A line that can go wrong: a relay in front of a server, which counts who asks for the channel, and troubles them.
 
 use std::{
+    io,
     net::SocketAddr,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex},
+    time::Duration,
 };
 
+use shared::testing::LIMIT;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{
-        TcpListener, TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+    sync::watch,
     task::JoinHandle,
+    time::{sleep, timeout},
 };
 
 /// Relays until it is dropped.
 pub(crate) struct Relay {
     pub(crate) address: SocketAddr,
-    silences: Arc<AtomicUsize>,
+    seen: Arc<watch::Sender<Seen>>,
+    trouble: Arc<Mutex<Trouble>>,
+    end: Arc<watch::Sender<End>>,
     accepting: JoinHandle<()>,
 }
 
+/// What was asked of the channel: `/messages`, the article's `/clock`, or an upgrade.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Seen {
+    /// How often it was asked for.
+    pub(crate) asks: usize,
+    /// How many of these are not over.
+    pub(crate) open: usize,
+    /// How many were open at once, at most.
+    pub(crate) most: usize,
+    /// The longest head of such a request, in bytes.
+    pub(crate) head: usize,
+    /// To how many something came.
+    pub(crate) answered: usize,
+}
+
+/// What happens to those who ask for the channel from now on.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Trouble {
+    #[default]
+    None,
+    /// The server gets the request so much later.
+    Slow(Duration),
+    /// This is the answer, so much later, for ever.
+    Answer(Duration, String),
+    /// So many are answered 503.
+    Refuse(usize),
+}
+
+/// How the connections end on which the channel was asked for before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    None,
+    /// Nothing passes any more, and nothing is closed: as when a NAT forgot them.
+    Silence,
+    /// They are closed.
+    Cut,
+}
+
 impl Relay {
-    /// Connections on which messages were asked for never pass a byte again, as when a NAT forgot them; others do.
+    /// Connections on which messages were asked for never pass a byte again; others do.
     pub(crate) fn silence(&self) {
-        self.silences.fetch_add(1, Ordering::Relaxed);
+        self.end.send_replace(End::Silence);
+    }
+
+    /// Connections on which messages were asked for are closed.
+    pub(crate) fn cut(&self) {
+        self.end.send_replace(End::Cut);
+    }
+
+    /// From now on.
+    pub(crate) fn trouble(&self, trouble: Trouble) {
+        *self.trouble.lock().unwrap() = trouble;
+    }
+
+    /// What was asked so far.
+    pub(crate) fn seen(&self) -> Seen {
+        *self.seen.borrow()
+    }
+
+    /// Waits until what was asked is so.
+    pub(crate) async fn until(&self, wanted: impl FnMut(&Seen) -> bool) -> Seen {
+        let mut seen = self.seen.subscribe();
+        let reached = timeout(LIMIT, seen.wait_for(wanted)).await.map(|seen| *seen.unwrap());
+
+        reached.unwrap_or_else(|_| panic!("only {:?}", self.seen()))
     }
 }
 
@@ -41,48 +103,126 @@ impl Drop for Relay {
 pub(crate) async fn listen(server: SocketAddr) -> Relay {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let silences = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&silences);
+    let (seen, trouble) = (Arc::new(watch::Sender::default()), Arc::<Mutex<Trouble>>::default());
+    let end = Arc::new(watch::Sender::new(End::None));
+    let (counter, troubled, ends) = (Arc::clone(&seen), Arc::clone(&trouble), Arc::clone(&end));
     let accepting = tokio::spawn(async move {
         loop {
             let (client, _) = listener.accept().await.unwrap();
-            let (down, up) = client.into_split();
-            let (back, forth) = TcpStream::connect(server).await.unwrap().into_split();
-            let line = Line { silences: Arc::clone(&counter), asked: Arc::default() };
-            tokio::spawn(pass(down, forth, line.clone()));
-            tokio::spawn(pass(back, up, line));
+            let line = Line { client, server, trouble: Arc::clone(&troubled), end: ends.subscribe(), head: 0 };
+            tokio::spawn(line.pass(Arc::clone(&counter)));
         }
     });
 
-    Relay { address, silences, accepting }
+    Relay { address, seen, trouble, end, accepting }
 }
 
-/// One connection, and how many silences there had been when it was first asked for messages.
-#[derive(Clone)]
+/// One connection. It carries one request: who wants another opens another.
 struct Line {
-    silences: Arc<AtomicUsize>,
-    asked: Arc<OnceLock<usize>>,
+    client: TcpStream,
+    server: SocketAddr,
+    trouble: Arc<Mutex<Trouble>>,
+    end: watch::Receiver<End>,
+    /// The length of the request's head as it came.
+    head: usize,
 }
 
 impl Line {
-    fn is_silent(&self, bytes: &[u8]) -> bool {
-        let now = self.silences.load(Ordering::Relaxed);
-        if bytes.starts_with(b"GET /messages") {
-            self.asked.get_or_init(|| now);
+    async fn pass(mut self, seen: Arc<watch::Sender<Seen>>) -> io::Result<()> {
+        let request = self.request().await?;
+        let upgrade = request.to_lowercase().contains("\r\nupgrade:");
+        if !upgrade && !["GET /messages", "GET /clock"].iter().any(|start| request.starts_with(start)) {
+            return self.relay(&request).await;
         }
+        let _open = Open::count(Arc::clone(&seen), self.head);
+        self.end.mark_unchanged();
 
-        self.asked.get().is_some_and(|before| *before != now)
+        match self.next_trouble() {
+            Trouble::Answer(wait, answer) => {
+                sleep(wait).await;
+                self.client.write_all(answer.as_bytes()).await?;
+            }
+            Trouble::Refuse(_) => self.client.write_all(REFUSAL.as_bytes()).await?,
+            Trouble::Slow(wait) => {
+                sleep(wait).await;
+                self.relay(&request).await?;
+            }
+            Trouble::None => self.relay_until_the_end(&request, &seen).await?,
+        }
+        Ok(())
+    }
+
+    /// The head of the request, which asks to close, unless it asks for an upgrade.
+    async fn request(&mut self) -> io::Result<String> {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(self.client.read_u8().await?);
+        }
+        self.head = head.len();
+        let head = String::from_utf8(head).map_err(io::Error::other)?;
+        let keep = head.to_lowercase().contains("\r\nupgrade:");
+        let head = head.replace("Connection: keep-alive\r\n", "");
+
+        Ok(if keep { head } else { head.replacen("\r\n", "\r\nConnection: close\r\n", 1) })
+    }
+
+    fn next_trouble(&self) -> Trouble {
+        let mut trouble = self.trouble.lock().unwrap();
+        let next = trouble.clone();
+        if let Trouble::Refuse(left) = &mut *trouble {
+            *left -= 1;
+            if *left == 0 {
+                *trouble = Trouble::None;
+            }
+        }
+        next
+    }
+
+    async fn relay(&mut self, request: &str) -> io::Result<()> {
+        let mut server = TcpStream::connect(self.server).await?;
+        server.write_all(request.as_bytes()).await?;
+
+        copy_bidirectional(&mut self.client, &mut server).await.map(drop)
+    }
+
+    async fn relay_until_the_end(&mut self, request: &str, seen: &watch::Sender<Seen>) -> io::Result<()> {
+        let mut server = TcpStream::connect(self.server).await?;
+        server.write_all(request.as_bytes()).await?;
+        let first = server.read_u8().await?;
+        self.client.write_u8(first).await?;
+        seen.send_modify(|seen| seen.answered += 1);
+
+        tokio::select! {
+            copied = copy_bidirectional(&mut self.client, &mut server) => copied.map(drop),
+            _ = self.end.changed() => {
+                let end = *self.end.borrow();
+                if end == End::Silence {
+                    std::future::pending::<()>().await; // open, and silent
+                }
+                Ok(())
+            }
+        }
     }
 }
 
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, line: Line) {
-    let mut bytes = vec![0; 16 * 1_024];
-    while let Ok(count @ 1..) = from.read(&mut bytes).await {
-        if line.is_silent(&bytes[..count]) {
-            return std::future::pending().await; // open, and silent
-        }
-        if to.write_all(&bytes[..count]).await.is_err() {
-            return;
-        }
+const REFUSAL: &str = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// A request for the channel counts as open until it is over.
+struct Open(Arc<watch::Sender<Seen>>);
+
+impl Open {
+    fn count(seen: Arc<watch::Sender<Seen>>, head: usize) -> Self {
+        seen.send_modify(|seen| {
+            seen.head = seen.head.max(head);
+            (seen.asks, seen.open) = (seen.asks + 1, seen.open + 1);
+            seen.most = seen.most.max(seen.open);
+        });
+        Self(seen)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.send_modify(|seen| seen.open -= 1);
     }
 }

@@ -1,0 +1,327 @@
+//! The faults of the article's pages: each is shown in the article's page, and ours passes the same.
+//!
+//! Both stand behind a relay that does the same to both. Where the article's page should do nothing for ever, it has done
+//! nothing when ours has come back.
+
+use std::time::{Duration, Instant};
+
+use compare::transports::Row;
+use shared::testing::Server;
+
+use crate::{
+    HOSTILE, NETWORK, NEWEST,
+    article::Article,
+    driver::Browser,
+    relay::{self, Relay, Trouble},
+    table,
+};
+
+/// Which test shows which fault of whose article. A transport that is not named passes where it is tested too.
+const FAULTS: &[(&str, &[&str])] = &[
+    ("a_dead_line_goes_unnoticed", &["long-polling", "iframe-stream", "sse", "websocket"]),
+    ("a_line_that_breaks_is_not_opened_again", &["long-polling", "iframe-stream", "websocket"]),
+    ("a_refusal_ends_it_for_good", &["long-polling", "iframe-stream", "sse", "websocket"]),
+    ("a_text_from_the_server_is_run_as_html", &["polling", "long-polling", "iframe-stream", "sse"]),
+    ("a_text_with_a_quote_ends_the_string", &["iframe-stream"]),
+    ("polls_overlap_when_the_server_is_slow", &["polling"]),
+    ("the_document_in_the_iframe_grows_for_ever", &["iframe-stream"]),
+    ("the_page_asks_again_without_a_pause", &["long-polling"]),
+    ("the_page_never_finishes_to_load", &["iframe-stream"]),
+];
+
+mod chromium {
+    crate::for_all_five! {
+        a_dead_line_goes_unnoticed,
+        a_line_that_breaks_is_not_opened_again,
+        a_refusal_ends_it_for_good,
+        a_text_from_the_server_is_run_as_html,
+        a_text_with_a_quote_ends_the_string,
+        polls_overlap_when_the_server_is_slow,
+        the_document_in_the_iframe_grows_for_ever,
+        the_page_asks_again_without_a_pause,
+        the_page_never_finishes_to_load,
+        a_head_takes_more_than_400_bytes,
+    }
+}
+
+#[test]
+fn each_fault_is_in_the_table() {
+    table::assert_in_table("browser", FAULTS);
+}
+
+fn is_faulty(test: &str, row: &Row) -> bool {
+    FAULTS.iter().any(|(name, who)| *name == test && who.contains(&row.transport.name))
+}
+
+/// The article's servers say nothing before their first tick.
+const TICK: Duration = Duration::from_secs(1);
+
+/// The article's program, behind a relay.
+struct Theirs {
+    article: Article,
+    relay: Relay,
+}
+
+impl Theirs {
+    async fn start(row: Row) -> Self {
+        let article = Article::start(row.transport.name);
+        let relay = relay::listen(article.channel).await;
+
+        Self { article, relay }
+    }
+
+    /// Opens the page. That of the WebSocket has an address of its own, and its socket another.
+    async fn open(&self, browser: &Browser) {
+        let (page, there) = (self.article.page, self.relay.address);
+        if page == self.article.channel {
+            browser.goto(&format!("http://{there}/")).await;
+            return;
+        }
+        browser.before(format!(
+            "const Real = WebSocket;
+             window.WebSocket = class extends Real {{ constructor(url) {{ super(url.replace(/localhost:\\d+/, '{there}')) }} }};"
+        ));
+        browser.goto(&format!("http://{page}/")).await;
+        browser.before("");
+    }
+}
+
+/// Our server, behind a relay. What has to be waited for comes soon.
+struct Ours {
+    server: Server,
+    relay: Relay,
+}
+
+impl Ours {
+    async fn start(row: Row) -> Self {
+        let server = Server::start(row.transport, &["--heartbeat", "300ms", "--hold", "300ms"]);
+        let relay = relay::listen(server.address).await;
+
+        Self { server, relay }
+    }
+
+    async fn open(&self, browser: &Browser) {
+        browser.goto(&format!("http://{}/?interval=100", self.relay.address)).await;
+    }
+}
+
+async fn a_dead_line_goes_unnoticed(browser: &Browser, row: Row) {
+    let (theirs, ours) = open_both(browser, row).await;
+
+    let before = theirs.relay.seen().asks;
+    theirs.relay.silence();
+    ours.relay.silence();
+
+    ours_comes_back(browser, &ours).await;
+    theirs_comes_back(&theirs, before, !is_faulty("a_dead_line_goes_unnoticed", &row)).await;
+    browser.close_tabs(NETWORK).await;
+}
+
+async fn a_line_that_breaks_is_not_opened_again(browser: &Browser, row: Row) {
+    let (theirs, ours) = open_both(browser, row).await;
+
+    let before = theirs.relay.seen().asks;
+    theirs.relay.cut();
+    ours.relay.cut();
+
+    ours_comes_back(browser, &ours).await;
+    theirs_comes_back(&theirs, before, !is_faulty("a_line_that_breaks_is_not_opened_again", &row)).await;
+    browser.close_tabs(NETWORK).await;
+}
+
+async fn a_refusal_ends_it_for_good(browser: &Browser, row: Row) {
+    let (theirs, ours) = (Theirs::start(row).await, Ours::start(row).await);
+    theirs.relay.trouble(Trouble::Refuse(3));
+    ours.relay.trouble(Trouble::Refuse(3));
+
+    theirs.open(browser).await;
+    theirs.relay.until(|seen| seen.asks > 0).await;
+    ours.open(browser).await;
+
+    ours_comes_back(browser, &ours).await;
+    theirs_comes_back(&theirs, 1, !is_faulty("a_refusal_ends_it_for_good", &row)).await;
+    assert!(ours.relay.seen().asks > 3, "{:?}", ours.relay.seen());
+    browser.close_tabs(NETWORK).await;
+}
+
+/// Both pages, each with a line that has carried something.
+async fn open_both(browser: &Browser, row: Row) -> (Theirs, Ours) {
+    let (theirs, ours) = (Theirs::start(row).await, Ours::start(row).await);
+    theirs.open(browser).await;
+    theirs.relay.until(|seen| seen.answered > 0).await;
+    ours.server.publish("before");
+    ours.open(browser).await;
+    browser.shows(NEWEST, "before").await;
+
+    (theirs, ours)
+}
+
+async fn ours_comes_back(browser: &Browser, ours: &Ours) {
+    ours.server.publish("after the trouble");
+
+    browser.shows(NEWEST, "after the trouble").await;
+}
+
+/// The article's page asks again, where it should; else it has not when ours has.
+async fn theirs_comes_back(theirs: &Theirs, asks: usize, should: bool) {
+    if should {
+        theirs.relay.until(|seen| seen.asks > asks).await;
+    } else {
+        assert_eq!(theirs.relay.seen().asks, asks, "the fault is gone: it has asked again");
+    }
+}
+
+async fn a_text_from_the_server_is_run_as_html(browser: &Browser, row: Row) {
+    if !is_faulty("a_text_from_the_server_is_run_as_html", &row) {
+        return; // it shows no text
+    }
+    let (theirs, ours) = (Theirs::start(row).await, Ours::start(row).await);
+    let text = "<img src=x onerror=document.title=String(1+1)>";
+    theirs.relay.trouble(Trouble::Answer(TICK, in_their_framing(&row, text)));
+
+    theirs.open(browser).await;
+    browser.shows("document.title", "2").await;
+    ours.server.publish(text);
+    ours.open(browser).await;
+
+    browser.shows(NEWEST, text).await;
+    browser.shows("document.title.replace(/ ·.*/, '')", row.transport.title).await;
+    browser.close_tabs(NETWORK).await;
+}
+
+/// What the article's server would send, if its text were this.
+fn in_their_framing(row: &Row, text: &str) -> String {
+    let (kind, body) = match (row.endless_body, row.reopens) {
+        (true, true) => ("text/html", String::from_utf8(program::script(text).unwrap().to_vec()).unwrap()),
+        (true, false) => ("text/event-stream", format!("id:1\nevent:message\ndata:{text}\n\n")),
+        (false, _) => ("text/plain", text.to_owned()),
+    };
+
+    format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// The article's iframe stream itself, for the function that writes its scripts.
+#[path = "../../../iframe-stream/examples/article.rs"]
+#[allow(dead_code, reason = "only its script is of interest; `expect` keeps the rest alive and then finds nothing")]
+mod program;
+
+async fn a_text_with_a_quote_ends_the_string(browser: &Browser, row: Row) {
+    if !row.reopens {
+        return; // it writes no scripts
+    }
+    let (theirs, ours) = (Theirs::start(row).await, Ours::start(row).await);
+    let text = "');parent.document.title=String(1+1);('";
+    theirs.relay.trouble(Trouble::Answer(TICK, in_their_framing(&row, text)));
+
+    theirs.open(browser).await;
+    browser.shows("document.title", "2").await;
+    ours.server.publish(text);
+    ours.server.publish(HOSTILE);
+    ours.open(browser).await;
+
+    browser.shows(NEWEST, HOSTILE).await;
+    browser.shows("document.title.replace(/ ·.*/, '')", row.transport.title).await;
+    browser.close_tabs(NETWORK).await;
+}
+
+async fn polls_overlap_when_the_server_is_slow(browser: &Browser, row: Row) {
+    if row.waits {
+        return; // it has no interval
+    }
+    let (theirs, ours) = (Theirs::start(row).await, Ours::start(row).await);
+    let slow = Trouble::Slow(Duration::from_secs(3));
+    theirs.relay.trouble(slow.clone());
+    ours.relay.trouble(slow);
+
+    browser.before(COUNTING);
+    theirs.open(browser).await;
+    browser.shows("String(most > 2)", "true").await;
+    browser.before(COUNTING);
+    ours.open(browser).await;
+    ours.relay.until(|seen| seen.asks > 2).await;
+
+    browser.shows("String(most)", "1").await;
+    browser.close_tabs(NETWORK).await;
+}
+
+/// Counts what is asked and not answered yet. Only the page can see it: for one address the browser sends one request
+/// after the other, as long as their answers may be cached.
+const COUNTING: &str = "let now = 0; window.most = 0;
+    const begin = () => (most = Math.max(most, ++now)), end = () => now--;
+    const { send } = XMLHttpRequest.prototype, ask = fetch;
+    XMLHttpRequest.prototype.send = function () { begin(); this.addEventListener('loadend', end); send.call(this); };
+    window.fetch = (...asked) => { begin(); return ask(...asked).finally(end); };";
+
+async fn the_document_in_the_iframe_grows_for_ever(browser: &Browser, row: Row) {
+    if !row.reopens {
+        return; // it has no iframe
+    }
+    const SCRIPTS: &str = "String(frames[0].document.scripts.length)";
+    let (theirs, ours) = (Theirs::start(row).await, Ours::start(row).await);
+
+    theirs.open(browser).await;
+    browser.shows(SCRIPTS, "3").await;
+    ours.open(browser).await;
+    for text in ["first", "second", "third"] {
+        ours.server.publish(text);
+        browser.shows(NEWEST, text).await;
+    }
+
+    browser.shows(SCRIPTS, "1").await; // the function
+    browser.close_tabs(&[]).await;
+}
+
+async fn the_page_asks_again_without_a_pause(browser: &Browser, row: Row) {
+    if !row.waits || row.streams {
+        return; // it has an interval, or does not ask again
+    }
+    let (theirs, ours) = (Theirs::start(row).await, Ours::start(row).await);
+    theirs.relay.trouble(Trouble::Answer(Duration::ZERO, in_their_framing(&row, "now")));
+    ours.relay
+        .trouble(Trouble::Answer(Duration::ZERO, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_owned()));
+
+    ours.open(browser).await;
+    ours.relay.until(|seen| seen.asks > 0).await;
+    let since = Instant::now();
+    theirs.open(browser).await;
+    theirs.relay.until(|seen| seen.asks >= 200).await;
+
+    let (asks, seconds) = (ours.relay.seen().asks, since.elapsed().as_secs());
+    eprintln!("the article's page asked 200 times, ours {asks} times in {seconds} s");
+    assert!(asks as u64 <= 2 + seconds, "{asks} in {seconds} s");
+    browser.close_tabs(NETWORK).await;
+}
+
+/// Where the iframe stands in the markup, the page waits for it. Added later, as ours is, only the tab goes on loading:
+/// that is left, and the next way mends it.
+async fn the_page_never_finishes_to_load(browser: &Browser, row: Row) {
+    if !row.reopens {
+        return; // it has no iframe
+    }
+    let (theirs, ours) = (Theirs::start(row).await, Ours::start(row).await);
+
+    theirs.open(browser).await;
+    browser.shows("String(frames[0].document.scripts.length)", "3").await; // it has gone on for seconds
+    browser.shows("document.readyState", "interactive").await;
+    ours.open(browser).await;
+    ours.server.publish("first");
+
+    browser.shows(NEWEST, "first").await;
+    browser.shows("document.readyState", "complete").await;
+    browser.close_tabs(&[]).await;
+}
+
+/// What the article says of the cost: of a request's head, the server needs perhaps ten bytes.
+async fn a_head_takes_more_than_400_bytes(browser: &Browser, row: Row) {
+    let theirs = Theirs::start(row).await;
+
+    theirs.open(browser).await;
+    let head = theirs.relay.until(|seen| seen.asks > 0).await.head;
+
+    eprintln!("a head has {head} bytes");
+    assert!(head > 400, "{head}");
+    browser.close_tabs(NETWORK).await;
+}

@@ -1,0 +1,57 @@
+//! The article's programs, each started as a reader starts it.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    net::SocketAddr,
+    process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread::spawn,
+};
+
+use shared::testing::LIMIT;
+
+/// One of them, on free ports. It ends when it is dropped.
+pub(crate) struct Article {
+    /// Where its page is.
+    pub(crate) page: SocketAddr,
+    /// Where its clock is, or its socket.
+    pub(crate) channel: SocketAddr,
+    log: Receiver<String>,
+    process: Child,
+}
+
+impl Article {
+    /// The program of this crate.
+    pub(crate) fn start(name: &str) -> Self {
+        let example = format!("{name}-article");
+        let cargo = ["run", "--quiet", "--locked", "-p", name, "--example", &example, "--", "0", "0"];
+        let mut command = Command::new(env!("CARGO"));
+        command.args(cargo).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).stdout(Stdio::piped());
+        let mut process = command.spawn().expect("cargo starts");
+
+        let mut lines = BufReader::new(process.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
+        let first = lines.next().expect("it says where it is");
+        let addresses: Vec<SocketAddr> = first.split([' ', '/', ')']).filter_map(|word| word.parse().ok()).collect();
+        let (sender, log) = channel();
+        spawn(move || lines.try_for_each(|line| sender.send(line)));
+
+        Self { page: addresses[0], channel: addresses[addresses.len() - 1], log, process }
+    }
+
+    /// Waits for the next line of its log that has this in it.
+    pub(crate) fn logs(&self, words: &str) -> String {
+        loop {
+            let line = self.log.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("it does not log {words:?}"));
+            if line.contains(words) {
+                return line;
+            }
+        }
+    }
+}
+
+impl Drop for Article {
+    fn drop(&mut self) {
+        self.process.kill().ok(); // it has ended by itself, if the test failed so
+        self.process.wait().ok();
+    }
+}
