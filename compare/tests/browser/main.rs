@@ -3,12 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 #[path = "../support/article.rs"]
-#[expect(dead_code, reason = "other tests read its log")]
 mod article;
 mod driver;
 mod faults;
 mod parent;
+mod pictures;
 mod relay;
+mod steps;
 #[path = "../support/table.rs"]
 mod table;
 
@@ -402,6 +403,9 @@ async fn nobody_is_shut_out(browser: &Browser, row: Row) {
         let picture = format!("{}-{width}-{scheme}", row.transport.name);
         browser.keep_picture(&picture).await;
         assert_eq!(browser.violations().await, "", "{picture}");
+        if row.endless_body && !row.reopens && (width, scheme) == (1_440, "light") {
+            pictures::keep("page.png", &browser.driver.screenshot_as_png().await.unwrap());
+        }
     }
     browser.look(280, 320, "light").await;
     browser.open(&server, "/?compact").await;

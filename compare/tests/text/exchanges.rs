@@ -1,0 +1,153 @@
+//! Every exchange that is quoted takes place as it is quoted: what the text sends is sent, and what comes is compared.
+//!
+//! Headers stand in alphabetical order, without the date; chunks without their sizes. What is new each time stands as the
+//! text has it: epoch, time of publication, nonce, `retry`. A line that ends in … goes on.
+
+use std::collections::HashMap;
+
+use futures_util::FutureExt as _;
+use shared::{
+    Kind, Text,
+    testing::{Server, Wire},
+};
+
+use crate::page::{Page, Part};
+
+/// What the texts call the epoch, and when they say that messages were published.
+const EPOCH: &str = "9f3c51aa";
+const AT: &str = "1795388220123";
+const RETRY: &str = "retry: 437";
+const NONCE: &str = "3f2a9c1b7d6e4f508192a3b4c5d6e7f8";
+
+#[test]
+fn every_exchange_takes_place() {
+    for (page, row) in Page::chapters().iter().zip(compare::transports::ALL) {
+        let mut exchange = Exchange::new(Server::start(row.transport, &[]), page.name.clone());
+        for part in &page.parts {
+            match part {
+                Part::Block(info, text) if info[0] == "http" => exchange.http(info, text),
+                Part::Block(info, text) if info[..] == ["text", "frames"] => {
+                    text.lines().for_each(|line| exchange.frame(line));
+                }
+                Part::Comment(words) => exchange.happen(words),
+                _ => {}
+            }
+        }
+        assert!(exchange.received > 0, "{} quotes no exchange", page.name);
+    }
+}
+
+/// A chapter's exchange, on one or more connections.
+struct Exchange {
+    server: Server,
+    chapter: String,
+    epoch: String,
+    wires: HashMap<String, Wire>,
+    received: usize,
+}
+
+impl Exchange {
+    fn new(server: Server, chapter: String) -> Self {
+        let epoch = format!("{:08x}", server.feed.status().newest.epoch);
+
+        Self { server, chapter, epoch, wires: HashMap::new(), received: 0 }
+    }
+
+    /// `http,send` or `http,receive`, and maybe the name of another connection.
+    fn http(&mut self, info: &[String], text: &str) {
+        let name = info.get(2).cloned().unwrap_or_default();
+        let server = &self.server;
+        let wire = self.wires.entry(name).or_insert_with(|| server.connect());
+        if info[1] == "send" {
+            let (head, body) = text.split_once("\n\n").unwrap_or((text.trim_end(), ""));
+            let head = head.replace(EPOCH, &self.epoch).replace('\n', "\r\n");
+            return wire.send(format!("{head}\r\n\r\n{}", body.trim_end()));
+        }
+        let seen = receive(wire, text);
+        self.received += 1;
+        self.compare(&seen, text);
+    }
+
+    #[track_caller]
+    fn compare(&self, seen: &str, quoted: &str) {
+        let seen = self.usual(seen);
+        let (mut seen_lines, mut lines) = (seen.trim_end().lines(), quoted.trim_end().lines());
+        let alike =
+            |seen: &str, line: &str| line.strip_suffix('…').map_or(seen == line, |start| seen.starts_with(start));
+        let all = lines.all(|line| seen_lines.next().is_some_and(|seen| alike(seen, line)));
+
+        assert!(all && seen_lines.next().is_none(), "{} quotes\n{quoted}\nbut there came\n{seen}", self.chapter);
+    }
+
+    /// `browser` or `server`, the bytes of a frame in hexadecimal, and what follows them as text.
+    fn frame(&mut self, line: &str) {
+        let (who, mut rest) = line.split_once(' ').unwrap();
+        let mut bytes = Vec::new();
+        while let Some((word, more)) = rest.trim_start().split_once(' ').or(Some((rest.trim(), ""))) {
+            let Some(byte) = u8::from_str_radix(word, 16).ok().filter(|_| word.len() == 2) else { break };
+            bytes.push(byte);
+            rest = more;
+        }
+        bytes.extend(rest.trim().bytes());
+        let wire = self.wires.get_mut("").expect("a handshake came before");
+        if who == "browser" {
+            return wire.send(bytes);
+        }
+        let seen = wire.exactly(bytes.len());
+        self.received += 1;
+        let usual = |bytes: &[u8]| self.usual(&String::from_utf8_lossy(bytes));
+        assert_eq!(usual(&seen), usual(&bytes), "{}: {line}", self.chapter);
+    }
+
+    /// What happens on the server meanwhile.
+    fn happen(&self, words: &str) {
+        let (what, text) = words.split_once(": ").unwrap_or((words, ""));
+        let kind = match what {
+            "publish" => Kind::Message,
+            "tick" => Kind::Clock,
+            _ => return,
+        };
+        let text = Text::try_from(text.to_owned()).unwrap();
+
+        self.server.feed.publish(kind, text).now_or_never().unwrap().unwrap();
+    }
+
+    /// What came, with what is new each time as the texts have it.
+    fn usual(&self, seen: &str) -> String {
+        let seen = seen.replace(&self.epoch, EPOCH);
+        let seen = after_each(&seen, "\"at\":", |c| c.is_ascii_digit(), AT);
+        let seen = after_each(&seen, "retry: ", |c| c.is_ascii_digit(), RETRY.trim_start_matches("retry: "));
+        let seen = after_each(&seen, "nonce=\"", |c| c.is_ascii_hexdigit(), NONCE);
+
+        after_each(&seen, "'nonce-", |c| c.is_ascii_hexdigit(), NONCE)
+    }
+}
+
+/// Reads as much as a text quotes: the head, if it begins with one, and a body.
+fn receive(wire: &mut Wire, quoted: &str) -> String {
+    let (mut seen, mut body, mut length) = (String::new(), quoted, None);
+    if quoted.starts_with("HTTP/1.1 ") {
+        let head = wire.head();
+        length = head.iter().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+        seen = head.join("\n") + "\n\n";
+        body = quoted.split_once("\n\n").map_or("", |(_, body)| body);
+    }
+    if let Some(length) = length {
+        return seen + &String::from_utf8(wire.exactly(length)).unwrap();
+    }
+    let lines = seen.lines().count() + body.trim_end().lines().count();
+    while !body.is_empty() && seen.trim_end().lines().count() < lines {
+        seen += &wire.chunk();
+    }
+    seen
+}
+
+/// Puts `usual` in the place of what stands after each `mark`.
+fn after_each(text: &str, mark: &str, is_part: impl Fn(char) -> bool, usual: &str) -> String {
+    let mut pieces = text.split(mark);
+    let mut whole = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        whole.extend([mark, usual, piece.trim_start_matches(&is_part)]);
+    }
+    whole
+}

@@ -1,0 +1,26 @@
+//! What the texts say is so: README.md, docs, and the chapter of each of the five.
+//!
+//! Each block of code says what it is, and is checked: a quotation stands in its file, a command is executed, an exchange
+//! takes place. The pictures are made in Chromium (`tests/browser/pictures.rs`).
+
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+#[path = "../support/article.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod article;
+mod commands;
+mod exchanges;
+mod faults;
+mod links;
+mod page;
+mod quotes;
+mod shape;
+#[path = "../support/table.rs"]
+#[expect(dead_code, reason = "other tests compare it with what they test")]
+mod table;
+
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}

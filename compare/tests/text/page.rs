@@ -1,0 +1,106 @@
+//! A text, taken apart.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use compare::transports::ALL;
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+use crate::root;
+
+/// A text of the project.
+pub(crate) struct Page {
+    /// Its name from the root.
+    pub(crate) name: String,
+    pub(crate) text: String,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// What a text is made of, in order, as far as it can be checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// A heading: its level, and its text.
+    Heading(HeadingLevel, String),
+    /// A block of code: the words of its info, divided by commas, and its text.
+    Block(Vec<String>, String),
+    /// Code within a line.
+    Code(String),
+    /// Where a link or a picture leads.
+    Link(String),
+    Picture(String),
+    /// What a comment asks the tests to do: the reader does not see it.
+    Comment(String),
+}
+
+impl Page {
+    /// A text by its name from the root.
+    pub(crate) fn read(name: &str) -> Self {
+        let path = root().join(name);
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let parts = parts(&text);
+
+        Self { name: name.to_owned(), text, parts }
+    }
+
+    /// The chapters of the five, in order.
+    pub(crate) fn chapters() -> Vec<Self> {
+        ALL.iter().map(|row| Self::read(&format!("{}/README.md", row.transport.name))).collect()
+    }
+
+    /// All texts: the first page, the chapters, and what is in docs.
+    pub(crate) fn all() -> Vec<Self> {
+        let docs = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut docs: Vec<String> = docs.filter_map(|name| name.into_string().ok()).collect();
+        docs.retain(|name| Path::new(name).extension().is_some_and(|end| end == "md"));
+        docs.sort();
+        let others = docs.iter().map(|name| Self::read(&format!("docs/{name}")));
+
+        [Self::read("README.md")].into_iter().chain(Self::chapters()).chain(others).collect()
+    }
+
+    /// The folder that its links and quotations start from.
+    pub(crate) fn folder(&self) -> PathBuf {
+        root().join(Path::new(&self.name).parent().unwrap())
+    }
+
+    /// Its blocks of code.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = (&[String], &str)> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Block(info, text) => Some((&info[..], text.as_str())),
+            _ => None,
+        })
+    }
+}
+
+fn parts(text: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut open: Option<(Option<HeadingLevel>, Vec<String>, String)> = None;
+    for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
+        match event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
+                let info = info.split(',').map(str::to_owned).collect();
+                open = Some((None, info, String::new()));
+            }
+            Event::Start(Tag::Heading { level, .. }) => open = Some((Some(level), Vec::new(), String::new())),
+            Event::End(TagEnd::CodeBlock | TagEnd::Heading(_)) => match open.take() {
+                Some((Some(level), _, text)) => parts.push(Part::Heading(level, text)),
+                Some((None, info, text)) => parts.push(Part::Block(info, text)),
+                None => {}
+            },
+            Event::Text(words) | Event::Code(words) if open.is_some() => {
+                open.as_mut().unwrap().2.push_str(&words);
+            }
+            Event::Code(words) => parts.push(Part::Code(words.into_string())),
+            Event::Start(Tag::Link { dest_url, .. }) => parts.push(Part::Link(dest_url.into_string())),
+            Event::Start(Tag::Image { dest_url, .. }) => parts.push(Part::Picture(dest_url.into_string())),
+            Event::Html(html) | Event::InlineHtml(html) => {
+                let comment = html.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
+                parts.extend(comment.map(|comment| Part::Comment(comment.trim().to_owned())));
+            }
+            _ => {}
+        }
+    }
+    parts
+}
