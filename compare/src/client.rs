@@ -3,7 +3,7 @@
 //! A [`Client`] asks and understands, and does no I/O; a [`Line`] is one connection that it drives. What a client
 //! needs to come back is a cursor, and that is all that a line leaves behind.
 
-mod http;
+pub(crate) mod http;
 pub mod iframe_stream;
 pub mod polling;
 pub mod sse;

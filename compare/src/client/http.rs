@@ -1,39 +1,13 @@
 //! Reads answers of HTTP/1.1 as they come, cut anywhere.
 
+pub(crate) mod body;
+pub(crate) mod head;
+
 use std::io;
 
-use httparse::{EMPTY_HEADER, Status, parse_chunk_size};
-
-/// An answer's status and headers.
-#[derive(Clone, Debug, Default)]
-pub struct Head {
-    /// Its status code.
-    pub status: u16,
-    /// All headers, names in lower case.
-    pub headers: Vec<(String, String)>,
-    body: Body,
-}
-
-impl Head {
-    /// A header's value.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-}
-
-/// What is left of a body.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Body {
-    #[default]
-    Ended,
-    Length(usize),
-    /// A chunk's size is due.
-    Chunks,
-    /// So much of a chunk, its line end included.
-    Chunk(usize),
-    /// Whatever comes, until the connection closes.
-    Raw,
-}
+use body::{Body, next_part};
+pub use head::Head;
+use head::parse_head;
 
 /// Reads one answer after the other.
 #[derive(Debug, Default)]
@@ -80,55 +54,14 @@ impl HttpReader {
     }
 }
 
-/// How much of `bytes` is used, what is left of the body then, and the data in between; `None` when more must come.
-fn next_part(bytes: &[u8], body: Body) -> io::Result<Option<(usize, Body, &[u8])>> {
-    let part = match body {
-        Body::Raw if !bytes.is_empty() => (bytes.len(), Body::Raw, bytes),
-        Body::Length(left) if !bytes.is_empty() => {
-            let data = &bytes[..left.min(bytes.len())];
-            let left = left - data.len();
-            (data.len(), if left == 0 { Body::Ended } else { Body::Length(left) }, data)
-        }
-        Body::Chunks => match parse_chunk_size(bytes).map_err(|_| broken("chunk size"))? {
-            Status::Complete((at, 0)) if bytes.len() >= at + 2 => (at + 2, Body::Ended, &bytes[..0]),
-            Status::Complete((at, size)) if size > 0 => {
-                let size = usize::try_from(size).map_err(|_| broken("chunk size"))?;
-                (at, Body::Chunk(size + 2), &bytes[..0])
-            }
-            _ => return Ok(None),
-        },
-        Body::Chunk(left @ 1..=2) if bytes.len() >= left => (left, Body::Chunks, &bytes[..0]),
-        Body::Chunk(left @ 3..) if !bytes.is_empty() => {
-            let data = &bytes[..(left - 2).min(bytes.len())];
-            (data.len(), Body::Chunk(left - data.len()), data)
-        }
-        Body::Ended | Body::Raw | Body::Length(_) | Body::Chunk(_) => return Ok(None),
-    };
-
-    Ok(Some(part))
-}
-
 /// Takes a whole head off the front, if there is one.
 fn take_head(pending: &mut Vec<u8>) -> io::Result<Option<Head>> {
-    let mut headers = [EMPTY_HEADER; 32];
-    let mut response = httparse::Response::new(&mut headers);
-    let Status::Complete(length) = response.parse(pending).map_err(|_| broken("head"))? else {
-        return Ok(None);
-    };
-    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-    let headers = response.headers.iter().map(|header| (header.name.to_lowercase(), text(header.value)));
-    let mut head = Head { status: response.code.unwrap_or_default(), headers: headers.collect(), ..Head::default() };
-    let length_given = head.header("content-length").and_then(|length| length.parse().ok());
-    head.body = match (head.status, length_given, head.header("transfer-encoding")) {
-        (101, _, _) => Body::Raw,
-        (204, _, _) | (_, Some(0), _) => Body::Ended,
-        (_, Some(length), _) => Body::Length(length),
-        (_, None, Some("chunked")) => Body::Chunks,
-        (_, None, _) => Body::Raw,
-    };
-    pending.drain(..length);
+    let head = parse_head(pending)?;
 
-    Ok(Some(head))
+    Ok(head.map(|(length, head)| {
+        pending.drain(..length);
+        head
+    }))
 }
 
 fn broken(what: &str) -> io::Error {
@@ -168,6 +101,13 @@ mod tests {
 
     #[test]
     fn what_is_not_http_is_an_error() {
-        assert!(HttpReader::default().read(b"\x00\x01\r\n\r\n", |_| {}).is_err());
+        let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+        let bodies = ["ffffffffffffffff\r\n", "g\r\n", "\r\n", "1\r\nab\r\n", "0\r\ntrailer: x\r\n\r\n"];
+
+        let wrong = ["\0\x01\r\n\r\n".to_owned()].into_iter().chain(bodies.map(|body| format!("{chunked}{body}")));
+
+        for answer in wrong {
+            assert!(HttpReader::default().read(answer.as_bytes(), |_| {}).is_err(), "{answer:?}");
+        }
     }
 }

@@ -25,7 +25,7 @@ impl Client for IframeStream {
 }
 
 /// The object in `<script nonce="…">f(OBJECT)</script>`.
-fn call(line: &[u8]) -> Option<&[u8]> {
+pub(crate) fn call(line: &[u8]) -> Option<&[u8]> {
     let rest = line.strip_prefix(b"<script nonce=\"")?;
     let start = rest.windows(4).position(|part| part == b"\">f(")? + 4;
 
