@@ -1,4 +1,6 @@
-//! The five ways side by side: a client for each, behind one trait, and the table that names them.
+//! The five ways side by side: a client for each, behind one trait, the table that names them, and a dissector, which says
+//! what passes on their connections.
 
 pub mod client;
+pub mod dissect;
 pub mod transports;

@@ -1,11 +1,10 @@
 //! WebSocket: frames both ways (RFC 6455 §5.2).
 
-use super::{Client, End, Event, Heard, request};
+pub(crate) mod header;
 
-const TEXT: u8 = 0x1;
-const CLOSE: u8 = 0x8;
-const PING: u8 = 0x9;
-const PONG: u8 = 0xa;
+use header::{CLOSE, FrameHeader, PING, PONG, TEXT};
+
+use super::{Client, End, Event, Heard, request};
 
 /// Reads whole frames, and answers pings and a Close.
 #[derive(Debug, Default)]
@@ -48,19 +47,14 @@ impl Client for WebSocket {
 
 /// Takes a whole frame of a server, which masks none, off the front.
 fn take_frame(pending: &mut Vec<u8>) -> Option<(u8, Vec<u8>)> {
-    let (&first, rest) = pending.split_first()?;
-    let (&length, rest) = rest.split_first()?;
-    let (header, length) = match length {
-        126 => (4, usize::from(u16::from_be_bytes(*rest.first_chunk()?))),
-        127 => (10, usize::try_from(u64::from_be_bytes(*rest.first_chunk()?)).ok()?),
-        length => (2, usize::from(length)),
-    };
-    if pending.len() < header + length {
+    let header = FrameHeader::read(pending)?;
+    let end = header.size.checked_add(usize::try_from(header.length).ok()?)?;
+    if pending.len() < end {
         return None;
     }
-    let frame: Vec<u8> = pending.drain(..header + length).collect();
+    let frame: Vec<u8> = pending.drain(..end).collect();
 
-    Some((first & 0xf, frame[header..].to_vec()))
+    Some((header.opcode, frame[header.size..].to_vec()))
 }
 
 /// A frame of a client, masked.
