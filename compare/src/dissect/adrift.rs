@@ -22,7 +22,7 @@ impl Adrift {
 
     /// A body goes on in an unknown place.
     pub(super) fn from_body(body: Body, content: Content) -> Self {
-        let chunked = matches!(body, Body::Chunks | Body::Chunk(_)).then_some(content);
+        let chunked = matches!(body, Body::Chunks | Body::Chunk(_)).then(|| content.torn());
 
         Self { chunked, ..Self::default() }
     }
