@@ -2,7 +2,7 @@
 
 use compare::{
     client::Received,
-    dissect::{Direction, Kind, Part, Weight},
+    dissect::{Direction, Kind, MOST_UNANSWERED, Part, Weight},
     transports::ALL,
 };
 use rand::{SeedableRng as _, rngs::StdRng};
@@ -53,13 +53,14 @@ async fn where_tcp_cuts_makes_no_difference() {
             let of = |way: Direction| passes.iter().filter(move |(direction, _)| *direction == way).cloned();
             let up_first: Passes = of(Direction::Up).chain(of(Direction::Down)).collect();
 
+            let few = totals(&parts).requests <= MOST_UNANSWERED as u64; // on a slow machine a poll may ask more often
+
             for _ in 0..10 {
-                let cut = Bench::cut(passes, &mut dice);
-                let ahead = Bench::cut(&up_first, &mut dice);
-                for direction in [Direction::Up, Direction::Down] {
-                    let name = row.transport.name;
-                    assert_eq!(one_way(&cut, direction), one_way(&parts, direction), "{name}");
-                    assert_eq!(one_way(&ahead, direction), one_way(&parts, direction), "{name}, up first");
+                for passes in [passes, &up_first].into_iter().take(if few { 2 } else { 1 }) {
+                    let cut = Bench::cut(passes, &mut dice);
+                    for direction in [Direction::Up, Direction::Down] {
+                        assert_eq!(one_way(&cut, direction), one_way(&parts, direction), "{}", row.transport.name);
+                    }
                 }
             }
         }
