@@ -8,7 +8,7 @@
 //! - A line that breaks is not opened again.
 //! - A refusal ends it for good, and nothing says so.
 //! - The document in the iframe grows for ever.
-//! - The page never finishes to load.
+//! - The page never finishes loading.
 //! - A text from the server is run as HTML.
 
 #![expect(clippy::print_stdout, reason = "it says where it is, and what it writes")]

@@ -22,7 +22,7 @@ export function connect({ cursor, hold, on }) {
       const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(hold + GRACE)]);
       const asked = performance.now();
       on.up("GET", `after=${cursor}`, "opens");
-      const answer = await fetch(`/messages?after=${cursor}`, { signal: limit });
+      const answer = await fetch(`/messages?after=${cursor}`, { signal: limit, cache: "no-store" });
       const body = await answer.text();
       on.down(`${answer.status}`, body, "closes");
       if (!answer.ok) return failed(retryAfter(answer));

@@ -42,7 +42,7 @@ export function sequence(svg, opened) {
     top = Number(rows.firstChild?.dataset.top ?? 0);
     rows.setAttribute("transform", `translate(0 ${-top})`);
     svg.setAttribute("height", bottom - top + 12);
-    if (following) scroller.scrollTop = scroller.scrollHeight;
+    if (following) scroller.scrollTo({ top: scroller.scrollHeight, behavior: "instant" });
   }
 
   function append(arrow) {

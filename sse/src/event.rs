@@ -1,15 +1,16 @@
 //! The event stream format (HTML standard, 9.2.5 and 9.2.6).
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, ops::RangeInclusive};
 
 use shared::Cursor;
 
-/// How long browsers wait before they reconnect, in milliseconds at most; random, so that not all come back at once.
-const RETRY: u32 = 1_000;
+/// How long browsers wait before they reconnect, in milliseconds: random, so that not all come back at once; never near
+/// zero, since a browser waits the same time after each failure.
+const RETRY: RangeInclusive<u32> = 1_000..=2_000;
 
 /// The first lines of a response: how long to wait before reconnecting.
 pub(crate) fn retry() -> String {
-    format!("retry: {}\n\n", rand::random_range(0..=RETRY))
+    format!("retry: {}\n\n", rand::random_range(RETRY))
 }
 
 /// A comment keeps proxies from closing the line; scripts cannot see it, so an event follows for the page's watchdog.
@@ -55,11 +56,11 @@ mod tests {
     }
 
     #[test]
-    fn a_heartbeat_moves_no_id_and_retry_has_jitter_up_to_a_second() {
+    fn a_heartbeat_moves_no_id_and_retry_is_one_to_two_seconds() {
         assert!(!heartbeat().contains("id:"));
         for _ in 0..100 {
             let ms = retry().strip_prefix("retry: ").and_then(|ms| ms.trim().parse::<u32>().ok());
-            assert!(ms.is_some_and(|ms| ms <= RETRY), "{ms:?}");
+            assert!(ms.is_some_and(|ms| RETRY.contains(&ms)), "{ms:?}");
         }
     }
 }

@@ -131,5 +131,5 @@ fn retry(stream: &mut Wire) -> u32 {
     let chunk = stream.chunk();
     let ms = chunk.strip_prefix("retry: ").and_then(|rest| rest.strip_suffix("\n\n")?.parse().ok());
 
-    ms.filter(|ms| *ms <= 1_000).unwrap_or_else(|| panic!("no retry of 0 to 1,000 ms: {chunk:?}"))
+    ms.filter(|ms| (1_000..=2_000).contains(ms)).unwrap_or_else(|| panic!("no retry of 1 to 2 s: {chunk:?}"))
 }

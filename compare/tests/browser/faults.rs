@@ -26,7 +26,7 @@ const FAULTS: &[(&str, &[&str])] = &[
     ("polls_overlap_when_the_server_is_slow", &["polling"]),
     ("the_document_in_the_iframe_grows_for_ever", &["iframe-stream"]),
     ("the_page_asks_again_without_a_pause", &["long-polling"]),
-    ("the_page_never_finishes_to_load", &["iframe-stream"]),
+    ("the_page_never_finishes_loading", &["iframe-stream"]),
 ];
 
 mod chromium {
@@ -39,7 +39,7 @@ mod chromium {
         polls_overlap_when_the_server_is_slow,
         the_document_in_the_iframe_grows_for_ever,
         the_page_asks_again_without_a_pause,
-        the_page_never_finishes_to_load,
+        the_page_never_finishes_loading,
         a_head_takes_more_than_400_bytes,
     }
 }
@@ -297,7 +297,7 @@ async fn the_page_asks_again_without_a_pause(browser: &Browser, row: Row) {
 
 /// Where the iframe stands in the markup, the page waits for it. Added later, as ours is, only the tab goes on loading:
 /// that is left, and the next way mends it.
-async fn the_page_never_finishes_to_load(browser: &Browser, row: Row) {
+async fn the_page_never_finishes_loading(browser: &Browser, row: Row) {
     if !row.reopens {
         return; // it has no iframe
     }

@@ -61,6 +61,7 @@ mod chromium {
         only_a_page_with_an_endless_iframe_goes_on_loading,
         an_iframe_that_is_there_before_keeps_the_page_from_loading,
         never_two_requests_are_in_flight,
+        each_tab_has_a_line_of_its_own,
         a_hidden_tab_polls_slowly_and_catches_up_when_it_is_shown,
         a_silent_line_is_noticed_and_mended,
         a_text_sent_into_the_silence_is_given_back,
@@ -303,6 +304,20 @@ async fn never_two_requests_are_in_flight(browser: &Browser, row: Row) {
     }
 
     browser.shows("String(most)", if row.streams { "0" } else { "1" }).await;
+    browser.close_tabs(&[]).await;
+}
+
+/// Two requests for one address would queue in the browser, if it thought that one answer may serve both.
+async fn each_tab_has_a_line_of_its_own(browser: &Browser, row: Row) {
+    let server = Server::start(row.transport, &[]);
+    server.publish("first");
+
+    for _ in 0..2 {
+        browser.open(&server, "/?compact").await;
+        browser.shows(NEWEST, "first").await;
+    }
+
+    server.until_open(if row.waits { 2 } else { 0 });
     browser.close_tabs(&[]).await;
 }
 

@@ -35,7 +35,7 @@ async fn both_logs_have_the_steps_of_the_chapter(browser: &Browser, row: Row) {
         }
     };
     assert!(timeout(LIMIT, wait).await.is_ok(), "the console says {console}");
-    browser.close_tabs(&["favicon"]).await;
+    browser.close_tabs(&[]).await;
 }
 
 /// The logs that a chapter quotes.

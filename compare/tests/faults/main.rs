@@ -144,7 +144,8 @@ fn a_page_of_any_origin_may_connect(subject: &Subject) -> bool {
     answer.ends_with(b" 101")
 }
 
-/// A client that says nothing, and one of ours, which is asked and then given up.
+/// A client that says nothing, and one of ours, which is asked and then given up. It is watched for no longer than that:
+/// nothing in the article's program would ask later.
 fn the_server_never_asks_whether_a_client_is_there(subject: &Subject) -> bool {
     let open = |subject: &Subject| {
         let mut wire = subject.connect();

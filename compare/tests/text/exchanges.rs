@@ -16,7 +16,7 @@ use crate::page::{Page, Part};
 /// What the texts call the epoch, and when they say that messages were published.
 const EPOCH: &str = "9f3c51aa";
 const AT: &str = "1795388220123";
-const RETRY: &str = "retry: 437";
+const RETRY: &str = "1437";
 const NONCE: &str = "3f2a9c1b7d6e4f508192a3b4c5d6e7f8";
 
 #[test]
@@ -116,7 +116,7 @@ impl Exchange {
     fn usual(&self, seen: &str) -> String {
         let seen = seen.replace(&self.epoch, EPOCH);
         let seen = after_each(&seen, "\"at\":", |c| c.is_ascii_digit(), AT);
-        let seen = after_each(&seen, "retry: ", |c| c.is_ascii_digit(), RETRY.trim_start_matches("retry: "));
+        let seen = after_each(&seen, "retry: ", |c| c.is_ascii_digit(), RETRY);
         let seen = after_each(&seen, "nonce=\"", |c| c.is_ascii_hexdigit(), NONCE);
 
         after_each(&seen, "'nonce-", |c| c.is_ascii_hexdigit(), NONCE)
