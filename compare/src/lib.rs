@@ -1,6 +1,7 @@
-//! The five ways side by side: a client for each, behind one trait, the table that names them, and a dissector, which says
-//! what passes on their connections.
+//! The five ways side by side: a client for each, behind one trait, the table that names them, a tap for their lines, and
+//! a dissector, which says what passes on them.
 
 pub mod client;
 pub mod dissect;
+pub mod tap;
 pub mod transports;

@@ -1,0 +1,68 @@
+use super::*;
+
+fn flow(pieces: impl IntoIterator<Item = (u64, Vec<u8>)>) -> Flow {
+    let mut flow = Flow::default();
+    for (number, bytes) in pieces {
+        flow.begin(Mark { number, at: 1_000 + number });
+        flow.add(&bytes);
+    }
+
+    flow
+}
+
+fn told(flow: &Flow, offset: u64) -> Vec<(u64, u64, u64, u64, usize)> {
+    let pieces = flow.since(offset, Direction::Up).into_iter();
+
+    pieces.map(|(number, piece)| (number, piece.at, piece.lost, piece.offset, piece.bytes.len())).collect()
+}
+
+#[test]
+fn pieces_are_told_as_they_passed_from_anywhere() {
+    let flow = flow([(1, vec![1; 10]), (4, vec![4; 5]), (5, vec![5; 1])]);
+
+    assert_eq!(told(&flow, 0), [(1, 1_001, 0, 0, 10), (4, 1_004, 0, 10, 5), (5, 1_005, 0, 15, 1)]);
+    assert_eq!(told(&flow, 9), [(1, 1_001, 0, 9, 1), (4, 1_004, 0, 10, 5), (5, 1_005, 0, 15, 1)]);
+    assert_eq!(told(&flow, 10), [(4, 1_004, 0, 10, 5), (5, 1_005, 0, 15, 1)]);
+    assert_eq!(told(&flow, 15), [(5, 1_005, 0, 15, 1)]);
+    assert_eq!(told(&flow, 16), []);
+    assert_eq!(told(&Flow::default(), 0), []);
+}
+
+#[test]
+fn a_place_that_has_not_come_yet_tells_nothing() {
+    let flow = flow([(1, vec![1; 10])]);
+
+    assert_eq!(told(&flow, 11), []);
+    assert_eq!(told(&flow, u64::MAX), []);
+}
+
+#[test]
+fn only_the_last_bytes_are_kept_and_their_pieces() {
+    let flow = flow([(1, vec![1; 10]), (2, vec![2; 10]), (3, vec![3; KEPT - 5])]);
+
+    assert_eq!(told(&flow, 0), [(2, 1_002, 15, 15, 5), (3, 1_003, 0, 20, KEPT - 5)]);
+    assert_eq!(told(&flow, 15), [(2, 1_002, 0, 15, 5), (3, 1_003, 0, 20, KEPT - 5)]);
+    assert_eq!(flow.marks.len(), 2);
+}
+
+#[test]
+fn what_is_larger_than_all_that_is_kept_keeps_its_end() {
+    let bytes: Vec<u8> = (0..2 * KEPT + 3).map(|place| place as u8).collect();
+
+    let flow = flow([(1, vec![1; 10]), (2, bytes.clone())]);
+
+    let [(_, piece)] = &flow.since(0, Direction::Up)[..] else { panic!("not one piece") };
+    assert_eq!((piece.lost, piece.offset), (KEPT as u64 + 13, KEPT as u64 + 13));
+    assert!(piece.bytes == bytes[KEPT + 3..]);
+    assert!(flow.kept.capacity() <= 2 * KEPT, "{}", flow.kept.capacity());
+}
+
+#[test]
+fn of_too_many_pieces_the_oldest_become_one() {
+    let flow = flow((1..=MARKS as u64 + 3).map(|number| (number, vec![number as u8])));
+
+    let told = told(&flow, 0);
+
+    assert_eq!(told.len(), MARKS);
+    assert_eq!(told[..2], [(4, 1_004, 0, 0, 4), (5, 1_005, 0, 4, 1)]);
+}

@@ -1,0 +1,99 @@
+//! Passes on what comes over one connection.
+
+use std::{io, net::SocketAddr, pin::pin, sync::Arc};
+
+use socket2::SockRef;
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    sync::{Barrier, watch},
+    time::sleep_until,
+};
+
+use super::{
+    Connection, Direction, End, Limits,
+    book::Book,
+    door::{close_in_peace, prepare},
+    fault::Condition,
+    way::Way,
+};
+
+/// One connection.
+pub(super) struct Relay {
+    pub(super) connection: Connection,
+    pub(super) limits: Limits,
+    pub(super) book: Arc<Book>,
+    pub(super) line: watch::Receiver<Condition>,
+}
+
+impl Relay {
+    /// Passes on what comes, until the connection is over.
+    pub(super) async fn run(self, mut client: TcpStream, upstream: SocketAddr) {
+        let mut connecting = pin!(self.connect(upstream)); // where it is cut, it stays half done until that shows
+        let mut server = match self.unless_struck(&mut connecting).await {
+            Some(Ok(server)) => server,
+            Some(Err(error)) if error.kind() == io::ErrorKind::ConnectionReset => {
+                return self.book.end(&self.connection, End::Reset(Direction::Down));
+            }
+            Some(Err(_)) => return self.book.end(&self.connection, End::Unreachable),
+            None => return self.cut().await,
+        };
+        match self.unless_struck(self.pass_both(&mut client, &mut server)).await {
+            Some(end) => self.book.end(&self.connection, end),
+            None => self.cut().await,
+        }
+    }
+
+    /// Does something, unless a fault strikes this connection before it is done, or the tap is gone.
+    async fn unless_struck<T>(&self, done: impl Future<Output = T>) -> Option<T> {
+        let mut line = self.line.clone();
+
+        tokio::select! {
+            biased;
+            struck = line.wait_for(|line| line.strikes(self.connection.id())) => { drop(struck); None }
+            done = done => Some(done),
+        }
+    }
+
+    /// Waits for the moment when the connection is to be reset.
+    async fn cut(&self) {
+        let mut line = self.line.clone();
+        loop {
+            let lingers = line.borrow_and_update().lingers(self.connection.id());
+            let Some(end) = lingers else { break };
+            tokio::select! {
+                () = sleep_until(end) => {}
+                changed = line.changed() => if changed.is_err() { break } // the tap is gone
+            }
+        }
+        self.book.end(&self.connection, End::Cut);
+    }
+
+    async fn connect(&self, upstream: SocketAddr) -> io::Result<TcpStream> {
+        loop {
+            let silent = self.line.borrow().silent();
+            let Some(end) = silent else { break };
+            sleep_until(end).await;
+        }
+        let socket = if upstream.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        prepare(&SockRef::from(&socket))?;
+
+        socket.connect(upstream).await
+    }
+
+    async fn pass_both(&self, client: &mut TcpStream, server: &mut TcpStream) -> End {
+        let both = Barrier::new(2);
+        {
+            let (from_client, to_client) = client.split();
+            let (from_server, to_server) = server.split();
+            let up = Way { relay: self, direction: Direction::Up, from: from_client, to: to_server };
+            let down = Way { relay: self, direction: Direction::Down, from: from_server, to: to_client };
+            if let Err(direction) = tokio::try_join!(up.pass(&both), down.pass(&both)) {
+                return End::Reset(direction);
+            }
+        }
+        match close_in_peace(client).and_then(|()| close_in_peace(server)) {
+            Ok(()) => End::Closed,
+            Err(_) => End::Cut,
+        }
+    }
+}

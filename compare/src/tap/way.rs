@@ -1,0 +1,154 @@
+//! Passes on what comes one way over a connection.
+
+use std::{future::pending, io, net::Shutdown};
+
+use socket2::SockRef;
+use tokio::{
+    io::{AsyncReadExt as _, Interest},
+    net::{
+        TcpStream,
+        tcp::{ReadHalf, WriteHalf},
+    },
+    sync::Barrier,
+    time::{Instant, sleep_until, timeout_at},
+};
+
+use super::{Direction, HOLD_BYTES, connection::Record, relay::Relay};
+
+/// A direction holds so many bytes at most.
+pub const PIECE: usize = 16 * 1_024;
+
+/// One direction of a connection. What fails, fails with the direction in which the reset is to be passed on.
+pub(super) struct Way<'a> {
+    pub(super) relay: &'a Relay,
+    pub(super) direction: Direction,
+    pub(super) from: ReadHalf<'a>,
+    pub(super) to: WriteHalf<'a>,
+}
+
+impl Way<'_> {
+    /// Passes on all that comes and its end, and waits for the end of the other direction.
+    pub(super) async fn pass(mut self, both: &Barrier) -> Result<(), Direction> {
+        let mut bytes = vec![0; PIECE];
+        loop {
+            match self.gather(&mut bytes).await {
+                Ok(0) => break,
+                Ok(count) => self.pass_on(&bytes[..count]).await?,
+                Err(_) => return Err(self.direction),
+            }
+        }
+        self.finish().await?;
+
+        tokio::select! {
+            _ = both.wait() => Ok(()),
+            () = was_reset(self.from.as_ref()) => Err(self.direction),
+        }
+    }
+
+    /// Reads what comes; more of it while it is held back anyway.
+    async fn gather(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let mut count = self.from.read(bytes).await?;
+        let first = Instant::now();
+        while (1..HOLD_BYTES).contains(&count)
+            && let Some(end) = self.holds(first)
+        {
+            match timeout_at(end, self.from.read(&mut bytes[count..])).await {
+                Ok(Ok(0)) => break, // the end comes again at the next read
+                Ok(more) => count += more?,
+                Err(_) => {} // unless the fault began anew, it is time
+            }
+        }
+
+        Ok(count)
+    }
+
+    fn holds(&self, first: Instant) -> Option<Instant> {
+        match self.direction {
+            Direction::Up => None,
+            Direction::Down => self.relay.line.borrow().holds(first, &self.relay.limits),
+        }
+    }
+
+    async fn pass_on(&self, mut bytes: &[u8]) -> Result<(), Direction> {
+        while !bytes.is_empty() {
+            let (mut piece, rest) = bytes.split_at(self.turn(bytes.len()).await);
+            while !piece.is_empty() {
+                piece = &piece[self.write(piece).await?..];
+            }
+            bytes = rest;
+        }
+
+        Ok(())
+    }
+
+    /// Waits until it is the turn of the next of these bytes; gives how many may pass.
+    async fn turn(&self, bytes: usize) -> usize {
+        let slow = match self.direction {
+            Direction::Up => None,
+            Direction::Down => self.relay.line.borrow().slow(),
+        };
+        let Some((pace, end)) = slow else { return bytes };
+        let piece = pace.piece(bytes);
+        sleep_until(pace.turn(piece).min(end)).await;
+
+        piece
+    }
+
+    async fn write(&self, bytes: &[u8]) -> Result<usize, Direction> {
+        loop {
+            let written = self.unless_struck(|record| {
+                let count = self.to.try_write(bytes)?;
+                record.add(self.direction, &bytes[..count]);
+                io::Result::Ok(count)
+            });
+            match written.await {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.writable().await?,
+                Err(_) => return Err(self.direction.back()),
+                Ok(count) => {
+                    self.relay.book.changed();
+                    return Ok(count);
+                }
+            }
+        }
+    }
+
+    /// Waits until there is room for more. Nobody reads meanwhile, so a reset of the sender must be looked for.
+    async fn writable(&self) -> Result<(), Direction> {
+        tokio::select! {
+            biased;
+            writable = self.to.writable() => writable.map_err(|_| self.direction.back()),
+            () = was_reset(self.from.as_ref()) => Err(self.direction),
+        }
+    }
+
+    async fn finish(&self) -> Result<(), Direction> {
+        let finished = self.unless_struck(|record| {
+            SockRef::from(self.to.as_ref()).shutdown(Shutdown::Write)?;
+            record.finish(self.direction);
+            io::Result::Ok(())
+        });
+        finished.await.map_err(|_| self.direction.back())?;
+        self.relay.book.changed();
+
+        Ok(())
+    }
+
+    /// Does what belongs with the record. Where a fault has struck the connection, it is not done, nor ever ends: who
+    /// waits for it is about to be dropped.
+    async fn unless_struck<T>(&self, act: impl FnOnce(&mut Record) -> T) -> T {
+        let Relay { connection, line, .. } = self.relay;
+        let done = connection.with_record(|record| (!line.borrow().strikes(connection.id())).then(|| act(record)));
+
+        match done {
+            Some(done) => done,
+            None => pending().await,
+        }
+    }
+}
+
+/// Waits for a reset, also where nothing is read. Not on Windows: there it shows at the next read or write.
+async fn was_reset(stream: &TcpStream) {
+    if stream.ready(Interest::ERROR).await.is_err() {
+        pending::<()>().await; // the runtime ends
+    }
+}
