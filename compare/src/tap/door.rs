@@ -88,3 +88,23 @@ pub(super) fn prepare(socket: &SockRef<'_>) -> io::Result<()> {
 pub(super) fn close_in_peace(stream: &TcpStream) -> io::Result<()> {
     SockRef::from(stream).set_linger(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_is_prepared_to_be_quick_and_to_be_reset_until_it_closes_in_peace() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let socket = SockRef::from(&stream);
+
+        prepare(&socket).unwrap();
+        let reset = socket.linger().unwrap();
+        close_in_peace(&stream).unwrap();
+
+        assert!(socket.tcp_nodelay().unwrap(), "bytes do not wait for others");
+        assert!(socket.keepalive().unwrap());
+        assert_eq!((reset, socket.linger().unwrap()), (Some(Duration::ZERO), None));
+    }
+}

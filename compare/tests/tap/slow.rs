@@ -30,10 +30,13 @@ async fn slow_lets_so_many_bytes_a_second_pass_to_all_clients_together() {
     let (mut received, mut pieces) = ([0; 2], 0);
     let (mut some, mut more) = ([0; 4_096], [0; 4_096]);
     while received != [EACH; 2] {
-        let (at, count) = tokio::select! {
-            count = one.client.read(&mut some), if received[0] < EACH => (0, count.unwrap()),
-            count = other.client.read(&mut more), if received[1] < EACH => (1, count.unwrap()),
+        let more = async {
+            tokio::select! {
+                count = one.client.read(&mut some), if received[0] < EACH => (0, count.unwrap()),
+                count = other.client.read(&mut more), if received[1] < EACH => (1, count.unwrap()),
+            }
         };
+        let (at, count) = soon("more", more).await;
         received[at] += count;
         pieces += 1;
         let (due, now) = ((received[0] + received[1]) as f64 / f64::from(RATE), begun.elapsed());
