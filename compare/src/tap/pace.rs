@@ -39,3 +39,27 @@ impl Pace {
         *taken
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_rested_makes_up_for_no_more_than_a_step() {
+        let pace = Pace::new(NonZeroU32::new(1_000).unwrap());
+        *lock(&pace.taken) -= Duration::from_secs(1);
+
+        let before = Instant::now();
+        let (first, second) = (pace.turn(1_000), pace.turn(500));
+
+        assert!(first >= before + Duration::from_secs(1) - STEP, "{:?}", first - before);
+        assert_eq!(second, first + Duration::from_millis(500));
+    }
+
+    #[test]
+    fn a_piece_is_small_but_never_empty() {
+        for (rate, piece) in [(1, 1), (1_000, 20), (50_000, 1_000), (u32::MAX, 16_384)] {
+            assert_eq!(Pace::new(NonZeroU32::new(rate).unwrap()).piece(16_384), piece);
+        }
+    }
+}

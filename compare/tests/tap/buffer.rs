@@ -1,6 +1,6 @@
 //! Buffer: what goes to the client comes later, but all of it.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use compare::tap::{End, Fault, HOLD_BYTES, Limits, Place};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -11,12 +11,8 @@ use tokio::{
 
 use crate::{
     slow::slow,
-    support::{LONG, Pair, Rig, SHORT, end_of, exactly, reset, rest, until_reset},
+    support::{LONG, Pair, Rig, SHORT, end_of, exactly, reset, rest, unix_millis, until_reset},
 };
-
-fn unix_millis() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64
-}
 
 #[tokio::test]
 async fn buffer_lets_nothing_pass_until_enough_has_gathered_and_then_all() {

@@ -15,7 +15,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::support::{Pair, Rig, end_of, exactly, reset, rest, soon, tap, until, until_reset};
+use crate::support::{Pair, Rig, SHORT, end_of, exactly, reset, rest, soon, tap, until, until_reset};
 
 #[tokio::test]
 async fn an_end_of_one_direction_leaves_the_other_open() {
@@ -166,11 +166,13 @@ async fn more_connections_than_may_be_open_wait() {
 
     let mut third = rig.connect().await;
     third.write_all(b"third").await.unwrap();
+    let early = timeout(SHORT, rig.listener.accept()).await;
     drop(second.client);
     drop(second.server);
     let mut server = rig.accept().await;
     let opened = rig.tap.totals().opened;
 
+    assert!(early.is_err(), "{early:?}");
     assert_eq!(exactly(&mut server, 5).await, b"third");
     assert_eq!(opened, 3);
     assert!(second.connection.facts().ended.is_some(), "before the third was accepted");

@@ -3,7 +3,7 @@
 use compare::tap::{Direction, KEPT, Limits, Piece, Place};
 use tokio::io::AsyncWriteExt as _;
 
-use crate::support::{Pair, Rig, end_of, exactly, reset, rest, soon};
+use crate::support::{Pair, Rig, end_of, exactly, reset, rest, soon, unix_millis, until};
 
 /// A byte for each place, so that what is read proves where it was.
 fn pattern(from: usize, to: usize) -> Vec<u8> {
@@ -107,6 +107,23 @@ async fn questions_and_answers_are_told_in_their_order() {
     assert_eq!(told, expected);
     assert!(pieces.is_sorted_by_key(|piece| piece.at));
     assert!(pieces.iter().all(|piece| piece.at >= connection.facts().opened));
+}
+
+#[tokio::test]
+async fn what_passes_later_is_another_piece() {
+    let rig = Rig::start().await;
+    let Pair { mut client, mut server, connection } = rig.open().await;
+
+    for _ in 0..3 {
+        client.write_all(b"x").await.unwrap();
+        exactly(&mut server, 1).await;
+        let passed = unix_millis();
+        until("the next millisecond", || unix_millis() > passed).await;
+    }
+    let pieces = connection.since(&mut Place::default());
+
+    assert_eq!(pieces.iter().map(|piece| piece.offset).collect::<Vec<_>>(), [0, 1, 2]);
+    assert!(pieces.windows(2).all(|two| two[0].at < two[1].at), "{pieces:?}");
 }
 
 #[tokio::test]

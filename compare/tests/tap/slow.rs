@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::support::{Pair, Rig, SHORT, rest, soon};
+use crate::support::{Pair, Rig, SHORT, exactly, rest, soon};
 
 pub(crate) fn slow(bytes_per_second: u32) -> Fault {
     Fault::Slow(NonZeroU32::new(bytes_per_second).unwrap())
@@ -87,5 +87,28 @@ async fn slow_keeps_backpressure_and_ends_by_itself() {
     let received = rest(&mut client).await;
 
     assert_eq!(received.len(), written, "in seconds, not months");
+    assert_eq!(rig.tap.faults(), []);
+}
+
+#[tokio::test]
+async fn who_waits_for_his_turn_waits_no_more_when_slow_is_over() {
+    const CLIENTS: usize = 60; // at a byte a second, longer than this test waits
+    let rig = Rig::with(Limits { slow: SHORT, ..Limits::default() }).await;
+    let mut pairs = Vec::new();
+    for _ in 0..CLIENTS {
+        pairs.push(rig.open().await);
+    }
+
+    rig.tap.fault(slow(1));
+    for pair in &mut pairs {
+        pair.server.write_all(b"x").await.unwrap();
+    }
+    let all = async {
+        for pair in &mut pairs {
+            assert_eq!(exactly(&mut pair.client, 1).await, b"x");
+        }
+    };
+    soon("a byte for each", all).await;
+
     assert_eq!(rig.tap.faults(), []);
 }

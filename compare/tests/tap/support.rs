@@ -1,6 +1,11 @@
 //! A tap with a server behind it, and both ends of its connections.
 
-use std::{future::Future, io, net::SocketAddr, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use compare::tap::{Connection, End, Limits, Tap};
 use shared::testing::LIMIT;
@@ -124,4 +129,9 @@ pub(crate) async fn until_reset(stream: &mut TcpStream) -> Vec<u8> {
 pub(crate) fn reset(stream: TcpStream) {
     stream.set_zero_linger().unwrap();
     drop(stream);
+}
+
+/// As the tap tells the time.
+pub(crate) fn unix_millis() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64
 }
