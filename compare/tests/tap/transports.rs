@@ -1,18 +1,12 @@
 //! The five through a tap.
 
-use std::time::Duration;
-
 use compare::{
     client::{End, Event, Line, Received},
     tap::{Fault, Limits, Place, Tap},
     transports::{ALL, Row},
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
-use shared::{
-    Feed, Kind, Text,
-    testing::{LIMIT, Server},
-};
-use tokio::time::{Instant, interval, timeout};
+use shared::testing::Server;
 
 use crate::support::{soon, tap};
 
@@ -41,61 +35,61 @@ async fn what_a_client_hears_is_what_passed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_is_cut_off_loses_and_repeats_nothing() {
-    const MESSAGES: u64 = 300;
+    const CUTS: usize = 25;
     let seed: u64 = rand::random();
     eprintln!("seed {seed}");
     for row in ALL {
-        let name = row.transport.name;
         let server = Server::start(row.transport, &[]);
         let tap = tap(server.address, Limits::default());
-        let start = server.feed.status().newest.to_string();
-
-        let publishing = tokio::spawn(publish(server.feed.clone(), MESSAGES));
         let mut dice = StdRng::seed_from_u64(seed);
-        let (received, cuts) = listen(&row, &tap, start, MESSAGES, &mut dice).await;
-        publishing.await.unwrap();
+        let mut client = Client { row, cursor: server.feed.status().newest.to_string(), received: Vec::new() };
 
-        eprintln!("{name}: {cuts} cuts, {:?}", tap.totals());
-        let seqs: Vec<_> = received.iter().map(|message| message.id.seq).collect();
-        assert_eq!(seqs, (1..=MESSAGES).collect::<Vec<_>>(), "{name}");
-        assert!(cuts > 5, "{name}: {cuts} cuts");
+        let mut published = 0;
+        for _ in 0..CUTS {
+            let mut line = client.open(&tap).await;
+            published += publish(&server, dice.random_range(0..20));
+            client.listen(&mut line, dice.random_range(client.received.len()..=published)).await;
+            published += publish(&server, dice.random_range(0..20));
+            tap.fault(Fault::Cut);
+            client.listen(&mut line, usize::MAX).await;
+        }
+        let mut line = client.open(&tap).await;
+        client.listen(&mut line, published).await;
+
+        let seqs: Vec<_> = client.received.iter().map(|message| message.id.seq).collect();
+        assert_eq!(seqs, (1..=published as u64).collect::<Vec<_>>(), "{}", row.transport.name);
+        assert_eq!(tap.totals().opened, CUTS as u64 + 1, "{}", row.transport.name);
     }
 }
 
-async fn publish(feed: Feed, count: u64) {
-    let mut pace = interval(Duration::from_millis(2));
-    for number in 0..count {
-        pace.tick().await;
-        let text = Text::try_from(format!("message {number}")).unwrap();
-        feed.publish(Kind::Message, text).await.unwrap();
-    }
+fn publish(server: &Server, count: usize) -> usize {
+    (0..count).for_each(|_| drop(server.publish("a message")));
+
+    count
 }
 
-/// Listens for so many messages, cuts the line now and then, and comes back.
-async fn listen(row: &Row, tap: &Tap, start: String, count: u64, dice: &mut StdRng) -> (Vec<Received>, u32) {
-    let (mut cursor, mut received, mut cuts) = (start, Vec::new(), 0);
-    let begun = Instant::now();
-    while (received.len() as u64) < count {
-        let Ok(mut line) = Line::open((row.client)(), tap.address(), Some(&cursor)).await else {
-            continue; // cut before it could ask
-        };
-        let mut until_cut = dice.random_range(1..40);
-        while (received.len() as u64) < count {
-            assert!(begun.elapsed() < 2 * LIMIT, "{} of {count}", received.len());
-            match timeout(LIMIT, line.next()).await.expect("something comes").unwrap() {
-                Event::Message(message) => received.push(message),
-                Event::Heartbeat | Event::Nothing => continue,
-                Event::End(End::Cut | End::Reopen) => break,
-                other => panic!("{other:?} after {:?}", received.last()),
-            }
-            until_cut -= 1;
-            if until_cut == 0 {
-                tap.fault(Fault::Cut);
-                cuts += 1;
+/// A client that goes on where it was cut off.
+struct Client {
+    row: Row,
+    cursor: String,
+    received: Vec<Received>,
+}
+
+impl Client {
+    async fn open(&self, tap: &Tap) -> Line {
+        Line::open((self.row.client)(), tap.address(), Some(&self.cursor)).await.unwrap()
+    }
+
+    /// Listens until it has received so many messages in all, or is cut off.
+    async fn listen(&mut self, line: &mut Line, count: usize) {
+        while self.received.len() < count {
+            match soon("something", line.next()).await.unwrap() {
+                Event::Message(message) => self.received.push(message),
+                Event::Heartbeat | Event::Nothing => {}
+                Event::End(End::Cut) => break,
+                other => panic!("{other:?} after {:?}", self.received.last()),
             }
         }
-        line.cursor().unwrap().clone_into(&mut cursor);
+        line.cursor().unwrap().clone_into(&mut self.cursor);
     }
-
-    (received, cuts)
 }
