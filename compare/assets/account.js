@@ -1,0 +1,102 @@
+// All that is known of one way: what its panel reports, and what /events tells of it. It draws nothing.
+
+import { cost, shrank } from "./cost.js";
+import { Delays } from "./delays.js";
+import { Ledger, place } from "./ledger.js";
+import { Recovery } from "./recovery.js";
+import { Dots } from "./trail.js";
+
+const HEALTHY = ["live", "waiting"];
+
+export class Account {
+  name;
+  dots = new Dots();
+  recovery = new Recovery();
+  state = "connecting";
+  heard = false; // the panel has reported since it was loaded
+  #epoch;
+  #ledger;
+  #delays;
+  #since; // when the counts began, and why
+  #base; // the counters when the panel went live
+  #told; // the newest of /events
+  #summary = { at: 0 };
+
+  constructor(name, now) {
+    this.name = name;
+    this.anew("", now);
+  }
+
+  /** Everything is counted from here on. */
+  anew(why, now) {
+    this.#ledger = new Ledger();
+    this.#delays = new Delays();
+    this.#since = { at: now, why };
+    this.#base = undefined;
+    this.#summary = { at: 0 };
+  }
+
+  /** The panel was loaded anew: what it reports begins again. */
+  reloaded(now) {
+    this.state = "connecting";
+    this.heard = false;
+    this.anew("when the panel was loaded anew", now);
+  }
+
+  /** The panel says something. `ahead` is how far our clock is ahead of the server's. */
+  report({ id, at, seen, gap, state }, ahead) {
+    this.heard = true;
+    if (state) this.state = state;
+    if (gap) this.#ledger.gap();
+    if (id) this.#message(place(id), at + ahead, seen);
+  }
+
+  #message({ epoch, seq }, at, seen) {
+    if (this.#epoch !== undefined && epoch !== this.#epoch) this.anew("when the feed began anew", seen);
+    this.#epoch = epoch;
+    this.#ledger.deliver(seq);
+    if (at >= this.#since.at) this.#late(seen, seen - at);
+    this.recovery.message(at, seen, this.isHealthy, this.#ledger.behind(this.#newest), this.#told?.rate ?? 0);
+  }
+
+  /** What was published before the count began is late for reasons of its own. */
+  #late(seen, delay) {
+    this.#delays.add(seen, delay);
+    this.dots.add(seen, delay);
+  }
+
+  /** /events tells the feed's figures and this way's. */
+  told(feed, way, now) {
+    const begun = feed.epoch !== (this.#epoch ?? feed.epoch) || (this.#told && shrank(this.#told.way, way));
+    if (begun) this.anew("when the feed began anew", now);
+    this.#epoch = feed.epoch;
+    this.#told = { published: feed.published, rate: feed.rate, way, at: now };
+    this.recovery.told(way.faults, now);
+    if (!this.#base && this.isHealthy) this.#base = { way, delivered: this.#ledger.delivered, at: now };
+  }
+
+  get isHealthy() {
+    return HEALTHY.includes(this.state);
+  }
+
+  get #newest() {
+    return this.#told?.published ?? 0;
+  }
+
+  /** All figures, as they are shown. */
+  figures(now) {
+    const ledger = this.#ledger;
+    const way = this.#told?.way;
+    const { at, why } = this.#since;
+    if (now - this.#summary.at > 900) this.#summary = { at: now, ...this.#delays.summary(now) };
+    return {
+      state: this.state, isLive: Boolean(this.#base), since: this.#base?.at ?? at, why,
+      published: ledger.published(this.#newest), delivered: ledger.delivered, lost: ledger.lost,
+      repeated: ledger.repeated, outOfOrder: ledger.outOfOrder, gaps: ledger.gaps, behind: ledger.behind(this.#newest),
+      delay: this.#summary,
+      cost: this.#base && cost(this.#base.way, way, ledger.delivered - this.#base.delivered),
+      connections: way?.connections, readers: way?.readers, others: way?.others ?? false,
+      faults: (way?.faults ?? []).map(({ name, left }) => ({ name, left: left && left - (now - this.#told.at) })),
+    };
+  }
+}

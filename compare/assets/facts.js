@@ -1,0 +1,107 @@
+// What each way can and cannot do, in the order of the article, and how we know: a test of this project that shows it, a
+// standard that says it, or the figures of this page. A cell is what it is worth (2 good, 1 with an if, 0 bad) and a text.
+
+import { bytes, count, seconds, time } from "./numbers.js";
+
+const BY_CURSOR = [1, "by our cursor, in script"];
+const BY_SCRIPT = [0, "no: the page's script does"];
+const BY_FETCH = [2, "any header, by fetch"];
+const ONE_OF_SIX = [1, "1 of six"];
+const STREAM = [2, "shares one"];
+const ANY_BODY = [2, "a body of any type"];
+const POSTS = [1, "down; up by a POST"];
+const UNBUFFERED = [1, "unless the proxy holds the answer back"];
+const LATE = [2, "yes; a retry may be late"];
+
+export const FACTS = [
+  {
+    name: "Direction",
+    cells: [POSTS, POSTS, POSTS, POSTS, [2, "both, on one line"]],
+    tests: ["contract::a_text_is_published", "websocket::a_text_frame_publishes"],
+  },
+  {
+    name: "Binary",
+    cells: [ANY_BODY, ANY_BODY, [0, "no: text in scripts"], [0, "no: UTF-8 only"], [2, "frames of bytes"]],
+    tests: ["websocket::a_binary_frame_comes_back"],
+    sources: ["RFC 9110 §8.3", "HTML §9.2.5", "RFC 6455 §5.6"],
+  },
+  {
+    name: "Resume",
+    cells: [BY_CURSOR, BY_CURSOR, BY_CURSOR, [2, "built in: Last-Event-ID"], BY_CURSOR],
+    tests: ["contract::a_client_that_was_cut_off_loses_and_repeats_nothing"],
+    sources: ["HTML §9.2.4"],
+  },
+  {
+    name: "Reconnects by itself",
+    cells: [[1, "the next poll is a new try"], BY_SCRIPT, BY_SCRIPT, [2, "yes; not after an answer but 200"], BY_SCRIPT],
+    tests: ["browser::a_line_that_breaks_is_not_opened_again", "browser::a_refusal_ends_it_for_good"],
+    sources: ["HTML §9.2.3"],
+  },
+  {
+    name: "Passes proxies",
+    cells: [
+      [2, "as any request"], [1, "held under 30 s"], UNBUFFERED, UNBUFFERED, [1, "if Upgrade is passed on, or with TLS"],
+    ],
+    here: "break it: buffer",
+    sources: ["RFC 6202 §3.2 and §5.5", "RFC 9110 §7.8"],
+  },
+  {
+    name: "Tab keeps loading",
+    cells: [[2, "no"], [2, "no"], [0, "yes: this one, too"], [2, "no"], [2, "no"]],
+    tests: ["browser::only_a_page_with_an_endless_iframe_goes_on_loading"],
+  },
+  {
+    name: "Connections a tab holds, HTTP/1.1",
+    cells: [[2, "none between polls"], ONE_OF_SIX, ONE_OF_SIX, ONE_OF_SIX, [2, "1, not of the six"]],
+    sources: ["RFC 9112 §9.4: the number is the browser's", "Chromium: 6 an address", "RFC 6455 §4.1"],
+  },
+  {
+    name: "Connections, HTTP/2",
+    cells: [STREAM, STREAM, STREAM, STREAM, [1, "shares one by RFC 8441"]],
+    sources: ["RFC 9113 §5", "RFC 8441", "these servers speak HTTP/1.1 here"],
+  },
+  {
+    name: "Works when hidden",
+    cells: [[1, "every 10 s, and when shown"], LATE, LATE, [2, "yes"], LATE],
+    tests: ["browser::a_hidden_tab_polls_slowly_and_catches_up_when_it_is_shown"],
+    sources: ["HTML §8.6"],
+  },
+  {
+    name: "Headers and authentication",
+    cells: [BY_FETCH, BY_FETCH, [0, "cookies only"], [0, "cookies only"], [1, "cookies, and a subprotocol"]],
+    sources: ["Fetch standard §5.3", "HTML §4.8.5 and §9.2.2", "WebSockets standard §3.1"],
+  },
+  {
+    name: "Pages of other sites",
+    cells: [
+      [2, "cannot read it (CORS)"], [2, "cannot read it (CORS)"], [1, "kept out by frame-ancestors"],
+      [2, "cannot read it (CORS)"], [0, "may connect, unless the server checks Origin"],
+    ],
+    tests: [
+      "faults::a_page_of_any_origin_may_connect", "contract::a_foreign_origin_is_403",
+      "iframe_stream::only_its_own_page_and_allowed_origins_embed_it",
+    ],
+    sources: ["RFC 6455 §10.2"],
+  },
+  {
+    name: "Overhead a message",
+    live: ({ cost }) => bytes(cost?.overhead),
+  },
+  {
+    name: "Delay, median",
+    live: ({ delay }) => time(delay.median),
+  },
+  {
+    name: "Lost after a cut",
+    live: ({ lost }, recovery) => {
+      const cut = recovery.latest("cut");
+      if (!cut) return "not cut yet";
+      return cut.took === undefined ? "coming back" : `${count(lost)} lost, back in ${seconds(cut.took)}`;
+    },
+  },
+  {
+    name: "Memory for a silent client",
+    cells: [[2, "11 KiB"], [1, "19 KiB"], [1, "14 KiB"], [2, "12 KiB"], [1, "16 KiB"]],
+    here: "example load with 1,000 silent clients, --release, without the kernel's sockets",
+  },
+];

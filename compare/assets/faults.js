@@ -1,0 +1,57 @@
+// The six faults: what each is called, and what it does to a line. Buttons for all five, and for one.
+
+import { make, mark, part, put } from "./dom.js";
+import { seconds } from "./numbers.js";
+
+export const FAULTS = [
+  ["cut", "resets every connection"],
+  ["silence", "nothing passes for 10 s, and nothing is closed"],
+  ["refuse", "resets every connection, and new ones for 5 s"],
+  ["slow", "so many KB a second come down, for 20 s"],
+  ["buffer", "holds back 4 KiB or 10 s, as some proxies do"],
+  ["restart", "stops the server, and starts it again"],
+];
+
+/** Buttons that break the line of one way. Each also says how long the way took to recover from its fault. */
+export function faultButtons(title, command) {
+  const buttons = FAULTS.map(([name, what]) => {
+    const took = make("small", {}, "–");
+    const button = make("button", { type: "button", title: `${title}: ${what}`, "data-fault": name }, name, took);
+    button.addEventListener("click", () => command(name));
+    return { name, button, took };
+  });
+
+  /** Shows what lasts, what is not over, and what it took. */
+  function show(faults, recovery) {
+    for (const { name, button, took } of buttons) {
+      const active = faults.find((fault) => fault.name === name);
+      const record = recovery.latest(name);
+      const state = active ? "active" : record && record.took === undefined ? "open" : record ? "over" : "none";
+      mark(button, { state });
+      put(took, { active: left(active), open: "not back", over: record && `back ${seconds(record.took)}` }[state] ?? "–");
+    }
+  }
+
+  return { element: make("div", { class: "faults" }, ...buttons.map(({ button }) => button)), show };
+}
+
+/** The buttons that break all lines, with what each fault does. */
+export function faultsOfAll(command) {
+  for (const [name, what] of FAULTS) {
+    const button = make("button", { type: "button", "data-fault": name }, name);
+    const box = make("div", { class: "fault" }, button, make("p", {}, what));
+    if (name === "slow") button.after(slowRate());
+    button.addEventListener("click", () => command(name));
+    part("break-all").append(box);
+  }
+}
+
+function slowRate() {
+  const input = make("input", { type: "number", id: "slow-rate", min: 1, max: 1_000, step: 1, value: 4, required: "" });
+  return make("label", {}, input, " KB/s");
+}
+
+/** `7 s left`, where it can be told. */
+export function left(fault) {
+  return fault?.left ? `${Math.max(0, Math.ceil(fault.left / 1_000))} s left` : "now";
+}

@@ -1,0 +1,35 @@
+// The parts that crossed the wire, as lines: what belongs together stands on one.
+
+const BEGINS = new Set([
+  "request-line", "status-line", "header", "head-end", "chunk-size", "id", "event", "retry", "comment", "event-end",
+  "prelude", "script-start", "frame", "last-chunk", "lost",
+]);
+const OF_ANSWER = new Set(["envelope", "message", "notice"]);
+
+/** Joins parts to lines, across the batches in which they come. */
+export class Lines {
+  #last;
+
+  /** Calls `begin(part, isNewGroup)` where a line begins, then `add(part)`, for each part in turn. */
+  read(parts, begin, add) {
+    for (const part of parts) {
+      const isNewGroup = !this.#isOfGroup(part);
+      if (isNewGroup || this.#begins(part)) begin(part, isNewGroup);
+      add(part);
+      this.#last = part;
+    }
+  }
+
+  #isOfGroup({ connection, dir }) {
+    return this.#last?.connection === connection && this.#last.dir === dir;
+  }
+
+  #begins({ kind, continued }) {
+    const before = this.#last.kind;
+    if (BEGINS.has(kind)) return true;
+    if (kind === "data") return !continued;
+    if (kind === "envelope") return !OF_ANSWER.has(before);
+    if (kind === "text" || kind === "body") return before === "head-end";
+    return kind === "raw" && before !== "raw";
+  }
+}

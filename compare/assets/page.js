@@ -1,0 +1,78 @@
+// The side-by-side page: five panels, what breaks their lines, and what is measured of each.
+
+import { Account } from "./account.js";
+import { bars } from "./bars.js";
+import { charts } from "./charts.js";
+import { Clocks } from "./clocks.js";
+import { controls } from "./controls.js";
+import { mark, part, put } from "./dom.js";
+import { bytes, count } from "./numbers.js";
+import { panel } from "./panels.js";
+import { follow } from "./state.js";
+import { Sums } from "./trail.js";
+import { verdicts } from "./verdicts.js";
+import { wire } from "./wire.js";
+
+const BEAT = 2_000; // /events says something about 4 times a second: after 5 s of silence its line is dead
+const { ports, names, titles } = document.documentElement.dataset;
+const clocks = new Clocks();
+const sums = new Sums();
+const control = controls({ broken, anew });
+const ways = names.split(" ").map((name, at) => {
+  const way = { name, title: titles.split("|")[at], port: ports.split(" ")[at], account: new Account(name, Date.now()) };
+  return { ...way, panel: panel({ ...way, command: (fault) => control.fault(fault, name) }) };
+});
+part("panels").append(...ways.map(({ panel }) => panel.section));
+const showBars = bars(ways);
+const drawCharts = charts(ways, sums);
+const showVerdicts = verdicts(ways);
+wire(ways, "sse");
+
+addEventListener("message", (event) => {
+  const way = ways.find(({ panel }) => panel.isFrom(event));
+  if (way) way.account.report(event.data, clocks.ahead);
+});
+follow("/events", { data: told, state: ownState }, BEAT);
+setInterval(show, 1_000); // also while nothing is told
+
+let epoch;
+
+/** The whole state has come. */
+function told(state) {
+  const now = Date.now();
+  clocks.told(state.at, now);
+  if (state.epoch !== epoch) sums.clear();
+  epoch = state.epoch;
+  ways.forEach(({ account }, at) => account.told(state, state.transports[at], now));
+  sums.add(now, state.transports.map(({ up, down }) => up.payload + up.overhead + down.payload + down.overhead));
+  control.show(state);
+  put(part("published"), count(state.published));
+  put(part("held"), count(state.held));
+  put(part("memory"), bytes(state.memory ?? NaN));
+  show();
+}
+
+function show() {
+  const figures = ways.map(({ panel }) => panel.show(Date.now()));
+  showBars(figures.map(({ cost }) => cost));
+  showVerdicts(figures);
+  drawCharts();
+}
+
+/** This page's own line is connecting, live, or reconnecting in so many ms. */
+function ownState(name, wait) {
+  mark(part("own"), { state: name });
+  put(part("own"), wait === undefined ? name : `${name} in ${Math.ceil(wait / 1_000)} s`);
+}
+
+/** A fault was commanded here, of one way or of all. */
+function broken(fault, name, at) {
+  const struck = ways.filter((way) => name === null || way.name === name);
+  for (const { account } of struck) account.recovery.commanded(fault, at);
+  put(part("news"), `${fault}: ${name === null ? "all five" : struck[0].title}`);
+}
+
+/** All counts begin here. */
+function anew() {
+  for (const { account } of ways) account.anew("at your wish", Date.now());
+}

@@ -1,0 +1,120 @@
+// A panel: the real page of one way in a frame, and under it what it costs, how late it is, and what it lost.
+
+import { make, mark, put } from "./dom.js";
+import { faultButtons, left } from "./faults.js";
+import { bytes, clock, count, time } from "./numbers.js";
+
+const TRY_AGAIN = 6_000; // a page that said nothing for so long after it was asked for is asked for again
+
+/** Puts a panel on the page; `command` breaks its line. Gives what shows its account's figures. */
+export function panel({ name, title, port, account, command }) {
+  const origin = `http://${location.hostname}:${port}`;
+  const frame = make("iframe", { title: `${title}: its page`, src: `${origin}/?compact` });
+  const face = furnish({ title, origin, frame, reload, faults: faultButtons(title, command) });
+  const section = make("section", { id: `panel-${name}`, class: "panel", "aria-labelledby": `title-${name}` }, ...face.parts);
+  face.title.id = `title-${name}`;
+  section.style.setProperty("--way", `var(--${name})`);
+  let [asked, loads] = [Date.now(), 0];
+
+  frame.addEventListener("load", () => {
+    asked = Date.now();
+    if (loads++ > 0) account.reloaded(asked);
+  });
+
+  function reload() {
+    account.reloaded(Date.now());
+    asked = Date.now();
+    frame.src = `${origin}/?compact`;
+  }
+
+  /** Whether a message to this page came from the panel. */
+  const isFrom = ({ source, origin: from }) => source === frame.contentWindow && from === origin;
+
+  function show(now) {
+    if (!account.heard && now - asked > TRY_AGAIN) reload();
+    const figures = account.figures(now);
+    mark(section, hooks(figures, account.recovery));
+    face.show(figures, account.recovery);
+    return figures;
+  }
+
+  return { section, isFrom, show };
+}
+
+/** Every figure, for those who read the page by program. */
+function hooks({ state, isLive, delay, cost, faults, why, since, connections, ...figures }, recovery) {
+  const { published, delivered, lost, repeated, outOfOrder, gaps, behind, others, readers } = figures;
+  const took = (name) => {
+    const record = recovery.latest(name);
+    return record && (record.took === undefined ? "pending" : Math.round(record.took));
+  };
+  return {
+    state, live: isLive, published, delivered, lost, repeated, outOfOrder, gaps, behind, others, readers, connections,
+    faults: faults.map(({ name }) => name).join(" "), why,
+    median: delay.median, late: delay.late, largest: delay.largest,
+    payload: cost?.payload?.toFixed(1), overhead: cost?.each && cost.overhead.toFixed(1), each: cost?.each?.toFixed(1),
+    requests: cost?.requests, opened: cost?.opened, up: cost?.up, down: cost?.down, cpu: cost?.cpu?.toFixed(3),
+    tookCut: took("cut"), tookSilence: took("silence"), tookRefuse: took("refuse"),
+    tookSlow: took("slow"), tookBuffer: took("buffer"), tookRestart: took("restart"),
+  };
+}
+
+/** The elements of a panel, and what shows its figures in them. */
+function furnish({ title, origin, frame, reload, faults }) {
+  const heading = make("h2", {}, make("a", { href: `${origin}/`, target: "_blank", rel: "noopener" }, title));
+  const badge = make("p", { class: "badge" });
+  const again = make("button", { type: "button", class: "reload", title: "Load the panel anew" }, "↻");
+  again.setAttribute("aria-label", `Load anew: ${title}`);
+  again.addEventListener("click", reload);
+  const figure = { lost: row("Lost", "big"), each: row("Bytes a message", "big"), delay: row("Median delay", "big") };
+  const under = { lost: make("p", { class: "under" }), each: make("p", { class: "under" }) };
+  const bar = make("div", { class: "bar", "aria-hidden": "true" }, make("i"), make("i"));
+  const order = ["Repeated", "Out of order", "Gaps told", "95 %", "Largest", "Requests", "Connections", "Bytes", "CPU", "Readers"];
+  const quiet = Object.fromEntries(order.map((name) => [name, row(name)]));
+  const since = make("p", { class: "since" });
+  const list = (...rows) => make("dl", {}, ...rows.map(({ element }) => element));
+
+  const parts = [
+    make("div", { class: "top" }, heading, again), make("div", { class: "frame" }, frame, badge), make("h3", {}, "Break this line"), faults.element,
+    list(figure.lost), under.lost, list(quiet.Repeated, quiet["Out of order"], quiet["Gaps told"]),
+    list(figure.each), bar, under.each, list(figure.delay, quiet["95 %"], quiet.Largest),
+    list(quiet.Requests, quiet.Connections, quiet.Bytes, quiet.CPU, quiet.Readers), since,
+  ];
+
+  function show(figures, recovery) {
+    const { cost, delay, delivered, published, behind } = figures;
+    put(badge, figures.faults.map((fault) => `${fault.name}, ${left(fault)}`).join(" · "));
+    faults.show(figures.faults, recovery);
+    figure.lost.say(count(figures.lost), figures.lost > 0);
+    put(under.lost, `${count(delivered)} of ${count(published)} delivered, ${count(behind)} behind`);
+    quiet.Repeated.say(count(figures.repeated), figures.repeated > 0);
+    quiet["Out of order"].say(count(figures.outOfOrder), figures.outOfOrder > 0);
+    quiet["Gaps told"].say(count(figures.gaps), figures.gaps > 0);
+    figure.each.say(bytes(cost?.each));
+    bar.firstChild.style.width = `${cost?.each ? (100 * cost.payload) / cost.each : 0}%`;
+    put(under.each, cost?.each ? `${bytes(cost.payload)} payload, ${bytes(cost.overhead)} overhead` : "no message yet");
+    figure.delay.say(time(delay.median));
+    quiet["95 %"].say(time(delay.late));
+    quiet.Largest.say(time(delay.largest));
+    quiet.Requests.say(count(cost?.requests));
+    quiet.Connections.say(`${count(cost?.opened)} opened, ${count(figures.connections)} open`);
+    quiet.Bytes.say(`↑ ${bytes(cost?.up)}  ↓ ${bytes(cost?.down)}`);
+    quiet.CPU.say(time(cost?.cpu * 1_000));
+    quiet.Readers.say(count(figures.readers));
+    const others = figures.others ? " Others are connected: their bytes are counted too." : "";
+    put(since, `Counted since ${clock(figures.since)}${figures.why && `, ${figures.why}`}.${others}`);
+  }
+
+  return { parts, title: heading, show };
+}
+
+/** A name and its figure; in alarm it stands out. */
+function row(name, kind = "quiet") {
+  const value = make("dd", {}, "–");
+  const element = make("div", { class: kind }, make("dt", {}, name), value);
+  const say = (text, alarm = false) => {
+    put(value, text);
+    mark(element, { alarm: alarm || undefined });
+  };
+  return { element, say };
+}

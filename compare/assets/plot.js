@@ -1,0 +1,75 @@
+// What the charts over time have in common: their time axis, their colors, the faults on them, and that they fit.
+
+import uPlot from "./vendor/uplot/uPlot.esm.js";
+import { color } from "./colors.js";
+import { clock } from "./numbers.js";
+
+const FONT = 12; // pixels
+const THINNEST = 3; // what is over at once is still to be seen
+
+/** The font of a canvas, in its own pixels. */
+export const font = (size = FONT) => `${size * devicePixelRatio}px system-ui, sans-serif`;
+
+/**
+ * Draws a chart into `box` that shows the last `span` ms. `faults` gives `{ label, began, over }`; `draw` is called with
+ * the chart when its series are drawn. Gives what redraws it, if it can be seen.
+ */
+export function plot(box, { span, height, series, y, axis, right = 8, every, faults, draw }) {
+  let seen = false;
+  const now = () => Date.now() / 1_000;
+  const options = {
+    width: 300,
+    height,
+    padding: [14, right, 0, 0],
+    cursor: { show: false },
+    legend: { show: false },
+    scales: { x: { time: false, range: () => [now() - span / 1_000, now()] }, y },
+    axes: [time(every), axis],
+    series: [{}, ...series],
+    hooks: { drawClear: [(chart) => shade(chart, faults())], draw: [(chart) => draw?.(chart)] },
+  };
+  const chart = new uPlot(options, [[], ...series.map(() => [])], box);
+
+  new ResizeObserver(() => chart.setSize({ width: Math.floor(box.clientWidth), height })).observe(box);
+  new IntersectionObserver(([{ isIntersecting }]) => (seen = isIntersecting), { rootMargin: "200px" }).observe(box);
+  return (columns) => seen && chart.setData(columns);
+}
+
+/** The ticks of the time axis; none, where another chart below has them. */
+function time(every) {
+  const values = (_, ticks) => ticks.map((tick) => (every ? clock(tick * 1_000) : ""));
+  return { ...lines(), values, incrs: [every ?? 15], size: every ? 28 : 0, space: 70 };
+}
+
+/** How an axis looks. */
+export function lines() {
+  const stroke = () => color("soft");
+  const rule = { stroke: () => color("rule"), width: 1 };
+  return { stroke, font: `${FONT}px system-ui, sans-serif`, grid: rule, ticks: { ...rule, size: 4 } };
+}
+
+/** Shades the time while a fault lasts, with its name above. */
+function shade(chart, faults) {
+  const { ctx, bbox } = chart;
+  const { min, max } = chart.scales.x;
+  ctx.save();
+  ctx.textAlign = "left";
+  ctx.textBaseline = "alphabetic";
+  ctx.font = font(11);
+  let [taken, level] = [-Infinity, 0];
+  for (const { label, began, over } of faults) {
+    const [from, to] = [Math.max(began / 1_000, min), Math.min(over / 1_000, max)];
+    if (to < min || from > max) continue;
+    const left = chart.valToPos(from, "x", true);
+    const width = Math.max(chart.valToPos(to, "x", true) - left, THINNEST * devicePixelRatio);
+    ctx.fillStyle = color("shade");
+    ctx.fillRect(left, bbox.top, width, bbox.height);
+    ctx.fillStyle = color("bad");
+    const size = ctx.measureText(label).width;
+    const at = Math.min(left, bbox.left + bbox.width - size);
+    level = at < taken ? level + 1 : 0; // below the label before, where it would be written over
+    taken = Math.max(taken, at + size + 6 * devicePixelRatio);
+    ctx.fillText(label, at, bbox.top + (level * 12 - 4) * devicePixelRatio);
+  }
+  ctx.restore();
+}

@@ -1,0 +1,50 @@
+// The table of what each way can and cannot do. Each row says how we know.
+
+import { make, mark, part, put } from "./dom.js";
+import { FACTS } from "./facts.js";
+
+const WORTH = ["○", "◐", "●"];
+
+/** Makes the table of `ways`; what it gives shows the figures that are live. */
+export function verdicts(ways) {
+  const heads = ways.map(({ name, title }) => {
+    const head = make("th", { scope: "col" }, title);
+    head.style.setProperty("--way", `var(--${name})`);
+    return head;
+  });
+  const body = make("tbody");
+  const table = make("table", {}, make("thead", {}, make("tr", {}, make("td"), ...heads, make("th", { scope: "col" }, "How we know"))), body);
+  const live = [];
+  for (const fact of FACTS) {
+    const cells = ways.map((_, at) => (fact.live ? make("td", { class: "live" }, "–") : cell(...fact.cells[at])));
+    if (fact.live) live.push({ figure: fact.live, cells });
+    body.append(make("tr", {}, make("th", { scope: "row" }, fact.name), ...cells, known(fact)));
+  }
+  part("verdicts-view").append(table);
+
+  return function show(figures) {
+    for (const { figure, cells } of live) {
+      cells.forEach((cell, at) => put(cell, figure(figures[at], ways[at].account.recovery)));
+    }
+  };
+}
+
+function cell(worth, text) {
+  const element = make("td", {}, make("span", { "aria-hidden": "true" }, WORTH[worth]), ` ${text}`);
+  mark(element, { worth });
+  return element;
+}
+
+/** Measured here, now or by a test; or said by a standard. */
+function known({ live, here, tests = [], sources = [] }) {
+  const element = make("td", { class: "known" });
+  if (live) element.append(make("p", {}, "Measured here, now"));
+  if (here) element.append(make("p", {}, `Measured here: ${here}`));
+  if (tests.length > 0) element.append(make("p", {}, "Measured here: ", ...separated(tests.map((test) => make("code", {}, test)))));
+  if (sources.length > 0) element.append(make("p", {}, sources.join("; ")));
+  return element;
+}
+
+function separated(elements) {
+  return elements.flatMap((element, at) => (at === 0 ? [element] : [", ", element]));
+}

@@ -1,0 +1,117 @@
+// The wire view: what the connections of one way carry, as text, the newest last.
+
+import { choices, make, part, put } from "./dom.js";
+import { Lines } from "./lines.js";
+import { count } from "./numbers.js";
+import { follow } from "./state.js";
+
+const KEPT = 400; // lines
+const WAITING = 2_000; // parts: what came while it was paused, or too fast to be drawn
+const PACE = 250;
+const NEAR = 40; // pixels from the end that still count as the end
+const CONTROLS = [
+  "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "LF", "VT", "FF", "CR", "SO", "SI", "DLE",
+  "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US", "SP", "DEL",
+];
+const ARROWS = { up: "↑ up", down: "↓ down" };
+
+/** Shows the wire of `chosen`, until another of `ways` is chosen. */
+export function wire(ways, chosen) {
+  const view = part("wire-view");
+  let [end, lines, waiting, newest, group, line, paused] = [undefined, new Lines(), [], 0, undefined, undefined, false];
+
+  choices(part("wire-choice"), "wire", ways.map(({ name, title }) => [name, title]), watch);
+  part("wire-choice").querySelector(`[value="${chosen}"]`).checked = true;
+  part("wire-pause").addEventListener("click", pause);
+  part("wire-copy").addEventListener("click", copy);
+  setInterval(() => paused || draw(), PACE);
+  watch(chosen);
+
+  function watch(name) {
+    end?.();
+    part("wire").style.setProperty("--way", `var(--${name})`);
+    end = follow(`/wire?transport=${encodeURIComponent(name)}`, { open: clear, data: take });
+    clear();
+  }
+
+  /** The stream begins anew, and with it what is recent. */
+  function clear() {
+    [lines, waiting, newest] = [new Lines(), [], 0];
+    view.replaceChildren();
+  }
+
+  function take(parts) {
+    waiting.push(...parts.filter(({ n }) => n > newest));
+    newest = parts.at(-1)?.n ?? newest;
+    if (waiting.length > WAITING) waiting.splice(0, waiting.length - WAITING);
+  }
+
+  function draw() {
+    if (waiting.length === 0) return;
+    const following = view.scrollHeight - view.scrollTop - view.clientHeight < NEAR;
+    lines.read(waiting, begin, add);
+    waiting = [];
+    for (let old = view.getElementsByClassName("line").length - KEPT; old > 0; old--) forget();
+    if (following) view.scrollTop = view.scrollHeight;
+  }
+
+  function begin(first, isNewGroup) {
+    const isCut = !group?.isConnected; // all of it was forgotten
+    if (isNewGroup || isCut) {
+      const time = new Date(first.at).toLocaleTimeString("en-GB", { fractionalSecondDigits: 3 });
+      const head = make("p", {}, `${ARROWS[first.dir]} · connection ${first.connection} · ${time}`);
+      group = view.appendChild(make("div", { class: "group", "data-dir": first.dir }, head));
+    }
+    line = group.appendChild(make("div", { class: "line" }));
+  }
+
+  function add({ text, weight, kind, clipped, note }) {
+    line.append(make("span", { "data-weight": weight, "data-kind": kind }, ...withControls(text)));
+    if (clipped) line.append(make("small", {}, ` … ${count(clipped)} bytes more`));
+    if (note) line.append(make("small", {}, ` ${note}`));
+  }
+
+  function forget() {
+    const oldest = view.firstChild;
+    oldest.querySelector(".line").remove();
+    if (!oldest.querySelector(".line")) oldest.remove();
+  }
+
+  function pause() {
+    paused = !paused;
+    part("wire-pause").setAttribute("aria-pressed", paused);
+    if (!paused) draw();
+  }
+
+  async function copy() {
+    const text = [...view.querySelectorAll(".group > *")].map((line) => line.textContent).join("\n");
+    put(part("wire-copied"), (await toClipboard(text)) ? "Copied" : "The browser did not let it");
+    setTimeout(() => put(part("wire-copied"), ""), 2_000);
+  }
+}
+
+/** A text in which the pictures of control characters stand out, by their names: few fonts have the pictures. */
+function withControls(text) {
+  return text.split(/([\u2400-\u2421])/).map((piece, at) => (at % 2 === 0 ? piece : control(piece)));
+}
+
+function control(picture) {
+  return make("i", { "data-control": CONTROLS[picture.codePointAt(0) - 0x2400] }, picture);
+}
+
+/** Whether it is there now. By a name other than localhost and without TLS a page may not write it, but can still copy. */
+async function toClipboard(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const box = document.body.appendChild(make("textarea", { class: "hidden", "aria-hidden": "true" }));
+    const focused = document.activeElement;
+    box.value = text;
+    box.select();
+    const done = document.execCommand("copy");
+    box.remove();
+    focused?.focus();
+    return done;
+  }
+}
