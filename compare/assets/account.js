@@ -19,6 +19,7 @@ export class Account {
   #delays;
   #since; // when the counts began, and why
   #base; // the counters when the panel went live
+  #shown = 0; // messages that were published after that
   #told; // the newest of /events
   #summary = { at: 0 };
 
@@ -33,6 +34,7 @@ export class Account {
     this.#delays = new Delays();
     this.#since = { at: now, why };
     this.#base = undefined;
+    this.#shown = 0;
     this.#summary = { at: 0 };
   }
 
@@ -55,6 +57,7 @@ export class Account {
     if (this.#epoch !== undefined && epoch !== this.#epoch) this.anew("when the feed began anew", seen);
     this.#epoch = epoch;
     this.#ledger.deliver(seq);
+    if (seq > this.#base?.published) this.#shown++;
     if (at >= this.#since.at) this.#late(seen, seen - at);
     this.recovery.message(at, seen, this.isHealthy, this.#ledger.behind(this.#newest), this.#told?.rate ?? 0);
   }
@@ -70,9 +73,9 @@ export class Account {
     const begun = feed.epoch !== (this.#epoch ?? feed.epoch) || (this.#told && shrank(this.#told.way, way));
     if (begun) this.anew("when the feed began anew", now);
     this.#epoch = feed.epoch;
-    this.#told = { published: feed.published, rate: feed.rate, way, at: now };
+    this.#told = { published: feed.published, rate: feed.rate, way, at: now, shown: this.#shown };
     this.recovery.told(way.faults, now);
-    if (!this.#base && this.isHealthy) this.#base = { way, delivered: this.#ledger.delivered, at: now };
+    if (!this.#base && this.isHealthy) this.#base = { way, published: feed.published, at: now };
   }
 
   get isHealthy() {
@@ -94,7 +97,7 @@ export class Account {
       published: ledger.published(this.#newest), delivered: ledger.delivered, lost: ledger.lost,
       repeated: ledger.repeated, outOfOrder: ledger.outOfOrder, gaps: ledger.gaps, behind: ledger.behind(this.#newest),
       delay: this.#summary,
-      cost: this.#base && cost(this.#base.way, way, ledger.delivered - this.#base.delivered),
+      cost: this.#base && cost(this.#base.way, way, this.#told.shown),
       connections: way?.connections, readers: way?.readers, others: way?.others ?? false,
       faults: (way?.faults ?? []).map(({ name, left }) => ({ name, left: left && left - (now - this.#told.at) })),
     };

@@ -40,7 +40,7 @@ function strip({ name, title, account }, isLast) {
     span: SPAN,
     height: isLast ? 118 : 90,
     every: isLast ? 15 : undefined,
-    series: [{ paths: () => null, points: { show: true, size: 5, width: 0, stroke: fill, fill } }],
+    series: [{ paths: () => null, points: { show: true, size: 4, width: 0, stroke: fill, fill } }],
     y: { distr: 3, range: [0.6, LATEST] },
     axis: { ...lines(), size: 52, splits: () => [1, 10, 100, 1_000, 10_000], filter: (_, splits) => splits, values: (_, splits) => splits.map(time) },
     faults: () => spans(account),
@@ -63,9 +63,9 @@ function sumChart(ways) {
   const label = ({ name, title }) => (box.clientWidth < NARROW ? name : title);
   return plot(box, {
     span: WINDOW,
-    height: 300,
+    height: 320,
     every: 30,
-    right: box.clientWidth < NARROW ? 96 : 150,
+    right: () => (box.clientWidth < NARROW ? 112 : 150),
     series: ways.map(({ name }) => ({ stroke: () => color(name), width: 2, points: { show: false } })),
     y: { range: (_, min, max) => [0, Math.max(max, 1_000) * 1.05] },
     axis: { ...lines(), size: 64, values: (_, splits) => splits.map(bytes) },

@@ -69,7 +69,7 @@ export const FACTS = [
   {
     name: "Headers and authentication",
     cells: [BY_FETCH, BY_FETCH, [0, "cookies only"], [0, "cookies only"], [1, "cookies, and a subprotocol"]],
-    sources: ["Fetch standard §5.3", "HTML §4.8.5 and §9.2.2", "WebSockets standard §3.1"],
+    sources: ["Fetch standard §5.1", "HTML §4.8.5 and §9.2.2", "WebSockets standard §3.1"],
   },
   {
     name: "Pages of other sites",

@@ -7,7 +7,7 @@ export const FAULTS = [
   ["cut", "resets every connection"],
   ["silence", "nothing passes for 10 s, and nothing is closed"],
   ["refuse", "resets every connection, and new ones for 5 s"],
-  ["slow", "so many KB a second come down, for 20 s"],
+  ["slow", "KB a second come down, for 20 s"],
   ["buffer", "holds back 4 KiB or 10 s, as some proxies do"],
   ["restart", "stops the server, and starts it again"],
 ];
@@ -39,16 +39,16 @@ export function faultButtons(title, command) {
 export function faultsOfAll(command) {
   for (const [name, what] of FAULTS) {
     const button = make("button", { type: "button", "data-fault": name }, name);
-    const box = make("div", { class: "fault" }, button, make("p", {}, what));
-    if (name === "slow") button.after(slowRate());
+    const box = make("div", { class: "fault" }, button, name === "slow" ? slowRate(what) : make("p", {}, what));
     button.addEventListener("click", () => command(name));
     part("break-all").append(box);
   }
 }
 
-function slowRate() {
+/** What slow does; how slow can be set in it. */
+function slowRate(what) {
   const input = make("input", { type: "number", id: "slow-rate", min: 1, max: 1_000, step: 1, value: 4, required: "" });
-  return make("label", {}, input, " KB/s");
+  return make("label", {}, input, ` ${what}`);
 }
 
 /** `7 s left`, where it can be told. */

@@ -66,18 +66,18 @@ function furnish({ title, origin, frame, reload, faults }) {
   const again = make("button", { type: "button", class: "reload", title: "Load the panel anew" }, "↻");
   again.setAttribute("aria-label", `Load anew: ${title}`);
   again.addEventListener("click", reload);
-  const figure = { lost: row("Lost", "big"), each: row("Bytes a message", "big"), delay: row("Median delay", "big") };
-  const under = { lost: make("p", { class: "under" }), each: make("p", { class: "under" }) };
+  const figure = { lost: row("Lost", "big lost"), each: row("Bytes a message", "big"), delay: row("Median delay", "big") };
+  const split = make("p", { class: "under" }, "no message yet");
   const bar = make("div", { class: "bar", "aria-hidden": "true" }, make("i"), make("i"));
-  const order = ["Repeated", "Out of order", "Gaps told", "95 %", "Largest", "Requests", "Connections", "Bytes", "CPU", "Readers"];
+  const order = ["Delivered", "Behind", "Repeated", "Out of order", "Gaps told", "95 %", "Largest", "Requests", "Connections", "Bytes", "CPU", "Readers"];
   const quiet = Object.fromEntries(order.map((name) => [name, row(name)]));
   const since = make("p", { class: "since" });
   const list = (...rows) => make("dl", {}, ...rows.map(({ element }) => element));
 
   const parts = [
     make("div", { class: "top" }, heading, again), make("div", { class: "frame" }, frame, badge), make("h3", {}, "Break this line"), faults.element,
-    list(figure.lost), under.lost, list(quiet.Repeated, quiet["Out of order"], quiet["Gaps told"]),
-    list(figure.each), bar, under.each, list(figure.delay, quiet["95 %"], quiet.Largest),
+    list(figure.lost, quiet.Delivered, quiet.Behind, quiet.Repeated, quiet["Out of order"], quiet["Gaps told"]),
+    list(figure.each), bar, split, list(figure.delay, quiet["95 %"], quiet.Largest),
     list(quiet.Requests, quiet.Connections, quiet.Bytes, quiet.CPU, quiet.Readers), since,
   ];
 
@@ -86,13 +86,14 @@ function furnish({ title, origin, frame, reload, faults }) {
     put(badge, figures.faults.map((fault) => `${fault.name}, ${left(fault)}`).join(" · "));
     faults.show(figures.faults, recovery);
     figure.lost.say(count(figures.lost), figures.lost > 0);
-    put(under.lost, `${count(delivered)} of ${count(published)} delivered, ${count(behind)} behind`);
+    quiet.Delivered.say(`${count(delivered)} of ${count(published)}`);
+    quiet.Behind.say(count(behind));
     quiet.Repeated.say(count(figures.repeated), figures.repeated > 0);
     quiet["Out of order"].say(count(figures.outOfOrder), figures.outOfOrder > 0);
     quiet["Gaps told"].say(count(figures.gaps), figures.gaps > 0);
     figure.each.say(bytes(cost?.each));
     bar.firstChild.style.width = `${cost?.each ? (100 * cost.payload) / cost.each : 0}%`;
-    put(under.each, cost?.each ? `${bytes(cost.payload)} payload, ${bytes(cost.overhead)} overhead` : "no message yet");
+    put(split, cost?.each ? `${bytes(cost.payload)} payload, ${bytes(cost.overhead)} overhead` : "no message yet");
     figure.delay.say(time(delay.median));
     quiet["95 %"].say(time(delay.late));
     quiet.Largest.say(time(delay.largest));

@@ -2,7 +2,7 @@
 
 import { choices, make, part, put } from "./dom.js";
 import { Lines } from "./lines.js";
-import { count } from "./numbers.js";
+import { clock, count } from "./numbers.js";
 import { follow } from "./state.js";
 
 const KEPT = 400; // lines
@@ -58,16 +58,19 @@ export function wire(ways, chosen) {
   function begin(first, isNewGroup) {
     const isCut = !group?.isConnected; // all of it was forgotten
     if (isNewGroup || isCut) {
-      const time = new Date(first.at).toLocaleTimeString("en-GB", { fractionalSecondDigits: 3 });
+      const time = `${clock(first.at)}.${`${first.at % 1_000}`.padStart(3, "0")}`;
       const head = make("p", {}, `${ARROWS[first.dir]} · connection ${first.connection} · ${time}`);
       group = view.appendChild(make("div", { class: "group", "data-dir": first.dir }, head));
     }
     line = group.appendChild(make("div", { class: "line" }));
   }
 
+  /** Adds a part to the line; notes stand at its end. */
   function add({ text, weight, kind, clipped, note }) {
-    line.append(make("span", { "data-weight": weight, "data-kind": kind }, ...withControls(text)));
-    if (clipped) line.append(make("small", {}, ` … ${count(clipped)} bytes more`));
+    const span = make("span", { "data-weight": weight, "data-kind": kind }, ...withControls(text));
+    if (kind === "frame") span.append(" "); // its bytes are in hexadecimal, what follows is not
+    if (clipped) span.append(make("small", {}, ` … ${count(clipped)} bytes more`));
+    line.insertBefore(span, line.querySelector(":scope > small"));
     if (note) line.append(make("small", {}, ` ${note}`));
   }
 
