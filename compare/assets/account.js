@@ -1,6 +1,6 @@
 // All that is known of one way: what its panel reports, and what /events tells of it. It draws nothing.
 
-import { cost, shrank } from "./cost.js";
+import { cost } from "./cost.js";
 import { Delays } from "./delays.js";
 import { Ledger, place } from "./ledger.js";
 import { Recovery } from "./recovery.js";
@@ -70,8 +70,7 @@ export class Account {
 
   /** /events tells the feed's figures and this way's. */
   told(feed, way, now) {
-    const begun = feed.epoch !== (this.#epoch ?? feed.epoch) || (this.#told && shrank(this.#told.way, way));
-    if (begun) this.anew("when the feed began anew", now);
+    if (feed.epoch !== (this.#epoch ?? feed.epoch)) this.anew("when the feed began anew", now);
     this.#epoch = feed.epoch;
     this.#told = { published: feed.published, rate: feed.rate, way, at: now, shown: this.#shown };
     this.recovery.told(way.faults, now);

@@ -60,18 +60,21 @@ function spans({ recovery }) {
 
 function sumChart(ways) {
   const box = part("sum-chart");
-  const label = ({ name, title }) => (box.clientWidth < NARROW ? name : title);
   return plot(box, {
     span: WINDOW,
     height: 320,
     every: 30,
-    right: () => (box.clientWidth < NARROW ? 112 : 150),
+    right: (chart) => (isNarrow(chart) ? 112 : 150),
     series: ways.map(({ name }) => ({ stroke: () => color(name), width: 2, points: { show: false } })),
     y: { range: (_, min, max) => [0, Math.max(max, 1_000) * 1.05] },
     axis: { ...lines(), size: 64, values: (_, splits) => splits.map(bytes) },
     faults: () => spansOfAll(ways),
-    draw: (chart) => nameLines(chart, ways.map(label)),
+    draw: (chart) => nameLines(chart, ways.map(({ name, title }) => (isNarrow(chart) ? name : title))),
   });
+}
+
+function isNarrow(chart) {
+  return chart.width < NARROW;
 }
 
 /** The faults of all ways: what began together is one. */

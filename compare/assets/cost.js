@@ -10,8 +10,3 @@ export function cost(since, now, deliveries) {
   const cpu = now.cpu === null || since.cpu === null ? undefined : of("cpu");
   return { up, down, requests: of("requests"), opened: of("opened"), cpu, payload, overhead: each - payload, each };
 }
-
-/** Counters only grow: where one shrank, compare itself was started anew. */
-export function shrank(before, now) {
-  return now.opened < before.opened || now.down.overhead < before.down.overhead || now.messages < before.messages;
-}

@@ -23,6 +23,13 @@ export function mark(element, data) {
   }
 }
 
+/** Tells whether an element is on the screen, or nearly: what nobody sees need not be drawn. */
+export function watch(element) {
+  let seen = false;
+  new IntersectionObserver((entries) => (seen = entries.at(-1).isIntersecting), { rootMargin: "200px" }).observe(element);
+  return () => seen;
+}
+
 /** Radio buttons that look like one bar; `chosen` is called with the value. */
 export function choices(fieldset, name, options, chosen) {
   for (const [value, label] of options) {

@@ -2,6 +2,7 @@
 
 import uPlot from "./vendor/uplot/uPlot.esm.js";
 import { color } from "./colors.js";
+import { watch } from "./dom.js";
 import { clock } from "./numbers.js";
 
 const FONT = 12; // pixels
@@ -15,7 +16,7 @@ export const font = (size = FONT) => `${size * devicePixelRatio}px system-ui, sa
  * the chart when its series are drawn. Gives what redraws it, if it can be seen.
  */
 export function plot(box, { span, height, series, y, axis, right = 8, every, faults, draw }) {
-  let seen = false;
+  const isSeen = watch(box);
   const now = () => Date.now() / 1_000;
   const options = {
     width: 300,
@@ -31,8 +32,7 @@ export function plot(box, { span, height, series, y, axis, right = 8, every, fau
   const chart = new uPlot(options, [[], ...series.map(() => [])], box);
 
   new ResizeObserver(() => chart.setSize({ width: Math.floor(box.clientWidth), height })).observe(box);
-  new IntersectionObserver(([{ isIntersecting }]) => (seen = isIntersecting), { rootMargin: "200px" }).observe(box);
-  return (columns) => seen && chart.setData(columns);
+  return (columns) => isSeen() && chart.setData(columns);
 }
 
 /** The ticks of the time axis; none, where another chart below has them. */

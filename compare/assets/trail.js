@@ -40,8 +40,6 @@ export class Sums {
 
   /** `totals` has the bytes of each way so far. */
   add(at, totals) {
-    const last = this.#columns.map((column) => column.at(-1));
-    if (totals.some((total, way) => total < last[way])) this.clear();
     this.#times.push(at / 1_000);
     totals.forEach((total, way) => (this.#columns[way] ??= []).push(total));
     const old = Math.max(0, this.#times.findIndex((time) => time * 1_000 > at - WINDOW) - 1);
@@ -55,6 +53,6 @@ export class Sums {
 
   /** For uPlot: times, then a column for each way. */
   get columns() {
-    return [this.#times, ...this.#columns.map((column) => column.map((total) => total - column[0]))];
+    return [this.#times, ...this.#columns.map((column) => column.map((total) => Math.max(0, total - column[0])))];
   }
 }

@@ -1,6 +1,6 @@
 // The wire view: what the connections of one way carry, as text, the newest last.
 
-import { choices, make, part, put } from "./dom.js";
+import { choices, make, part, put, watch } from "./dom.js";
 import { Lines } from "./lines.js";
 import { clock, count } from "./numbers.js";
 import { follow } from "./state.js";
@@ -18,16 +18,17 @@ const ARROWS = { up: "↑ up", down: "↓ down" };
 /** Shows the wire of `chosen`, until another of `ways` is chosen. */
 export function wire(ways, chosen) {
   const view = part("wire-view");
+  const isSeen = watch(view);
   let [end, lines, waiting, newest, group, line, paused] = [undefined, new Lines(), [], 0, undefined, undefined, false];
 
-  choices(part("wire-choice"), "wire", ways.map(({ name, title }) => [name, title]), watch);
+  choices(part("wire-choice"), "wire", ways.map(({ name, title }) => [name, title]), choose);
   part("wire-choice").querySelector(`[value="${chosen}"]`).checked = true;
   part("wire-pause").addEventListener("click", pause);
   part("wire-copy").addEventListener("click", copy);
-  setInterval(() => paused || draw(), PACE);
-  watch(chosen);
+  setInterval(() => isSeen() && !paused && draw(), PACE);
+  choose(chosen);
 
-  function watch(name) {
+  function choose(name) {
     end?.();
     part("wire").style.setProperty("--way", `var(--${name})`);
     end = follow(`/wire?transport=${encodeURIComponent(name)}`, { open: clear, data: take });
