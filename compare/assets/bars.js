@@ -6,7 +6,8 @@ import { bytes } from "./numbers.js";
 /** Makes a bar for each of `ways`; what it gives shows their costs. */
 export function bars(ways) {
   const rows = ways.map(({ name, title }) => {
-    const [payload, overhead, sum, split] = [make("i"), make("i"), make("b", {}, "–"), make("small", {}, "no message yet")];
+    const [payload, overhead] = [make("i"), make("i")];
+    const [sum, split] = [make("b", {}, "–"), make("small", {}, "no message yet")];
     const bar = make("span", { class: "stack", "aria-hidden": "true" }, payload, overhead);
     const row = make("li", {}, make("span", { class: "name" }, title), bar, make("span", { class: "sum" }, sum, split));
     row.style.setProperty("--way", `var(--${name})`);

@@ -8,6 +8,7 @@ import { font, lines, plot } from "./plot.js";
 import { WINDOW } from "./trail.js";
 
 const PACE = 240; // ms between two drawings at least: about four a second
+const DECADES = [1, 10, 100, 1_000, 10_000];
 const LATEST = 20_000; // the top of the strips, in ms: what is later stands at the top
 const NARROW = 560; // pixels: from here on there is no room for whole titles
 
@@ -31,7 +32,8 @@ export function charts(ways, sums) {
 
 function strip({ name, title, account }, isLast) {
   const median = make("small", {}, "–");
-  const box = make("div", { class: "chart", role: "img", "aria-label": `${title}: the delay of each message over time` });
+  const what = `${title}: the delay of each message over time`;
+  const box = make("div", { class: "chart", role: "img", "aria-label": what });
   const row = make("div", { class: "strip" }, make("p", {}, make("b", {}, title), median), box);
   row.style.setProperty("--way", `var(--${name})`);
   part("strips").append(row);
@@ -42,7 +44,7 @@ function strip({ name, title, account }, isLast) {
     every: isLast ? 15 : undefined,
     series: [{ paths: () => null, points: { show: true, size: 4, width: 0, stroke: fill, fill } }],
     y: { distr: 3, range: [0.6, LATEST] },
-    axis: { ...lines(), size: 52, splits: () => [1, 10, 100, 1_000, 10_000], filter: (_, splits) => splits, values: (_, splits) => splits.map(time) },
+    axis: { ...lines(), size: 52, splits: () => DECADES, filter: () => DECADES, values: () => DECADES.map(time) },
     faults: () => spans(account),
   });
 

@@ -1,4 +1,5 @@
-// The server's clock and this browser's. Where the page is opened from another machine they differ, and delays with them.
+// The server's clock and this browser's. Where the page is opened from another machine they differ, and the delays with
+// them.
 
 const SAME = 100; // so little, in ms, is the way of the event, and no difference
 

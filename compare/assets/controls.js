@@ -20,7 +20,7 @@ export function controls({ broken, anew }) {
 
   async function say() {
     const text = part("say").value;
-    if (await send("/say", { text })) part("say").value = "";
+    if ((await send("/say", text)) && part("say").value === text) part("say").value = "";
   }
 
   /** Breaks the line of one way, or of all. */
@@ -42,12 +42,13 @@ export function controls({ broken, anew }) {
   return { fault, show };
 }
 
-/** Sends a command; whether it was taken. What went wrong is said. */
+/** Sends a command, or a text to be published; whether it was taken. What went wrong is said. */
 async function send(path, command) {
+  const isText = typeof command === "string";
   put(part("problem"), "");
   try {
-    const headers = { "Content-Type": "application/json" };
-    const init = { method: "POST", headers, body: JSON.stringify(command) };
+    const headers = { "Content-Type": isText ? "text/plain" : "application/json" };
+    const init = { method: "POST", headers, body: isText ? command : JSON.stringify(command) };
     const answer = await fetch(path, { ...init, signal: AbortSignal.timeout(LIMIT) });
     if (!answer.ok) put(part("problem"), `Not done: ${(await answer.json()).error}`);
     return answer.ok;

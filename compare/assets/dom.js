@@ -26,7 +26,8 @@ export function mark(element, data) {
 /** Tells whether an element is on the screen, or nearly: what nobody sees need not be drawn. */
 export function watch(element) {
   let seen = false;
-  new IntersectionObserver((entries) => (seen = entries.at(-1).isIntersecting), { rootMargin: "200px" }).observe(element);
+  const look = (entries) => (seen = entries.at(-1).isIntersecting);
+  new IntersectionObserver(look, { rootMargin: "200px" }).observe(element);
   return () => seen;
 }
 

@@ -1,5 +1,6 @@
-// What each way can and cannot do, in the order of the article, and how we know: a test of this project that shows it, a
-// standard that says it, or the figures of this page. A cell is what it is worth (2 good, 1 with an if, 0 bad) and a text.
+// What each way can and cannot do, in the order of the article, and how we know: a test of this project that shows it,
+// a standard that says it, or the figures of this page. A cell is what it is worth (2 good, 1 with an if, 0 bad) and a
+// text.
 
 import { bytes, count, seconds, time } from "./numbers.js";
 
@@ -33,14 +34,17 @@ export const FACTS = [
   },
   {
     name: "Reconnects by itself",
-    cells: [[1, "the next poll is a new try"], BY_SCRIPT, BY_SCRIPT, [2, "yes; not after an answer but 200"], BY_SCRIPT],
+    cells: [
+      [1, "the next poll is a new try"], BY_SCRIPT, BY_SCRIPT, [2, "yes, unless it was refused"], BY_SCRIPT,
+    ],
     tests: ["browser::a_line_that_breaks_is_not_opened_again", "browser::a_refusal_ends_it_for_good"],
     sources: ["HTML §9.2.3"],
   },
   {
     name: "Passes proxies",
     cells: [
-      [2, "as any request"], [1, "held under 30 s"], UNBUFFERED, UNBUFFERED, [1, "if Upgrade is passed on, or with TLS"],
+      [2, "as any request"], [1, "held under 30 s"], UNBUFFERED, UNBUFFERED,
+      [1, "if Upgrade is passed on, or with TLS"],
     ],
     here: "break it: buffer",
     sources: ["RFC 6202 §3.2 and §5.5", "RFC 9110 §7.8"],

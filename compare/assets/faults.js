@@ -21,6 +21,13 @@ export function faultButtons(title, command) {
     return { name, button, took };
   });
 
+  const words = {
+    active: left,
+    open: () => "not back",
+    over: ({ took }) => `back ${seconds(took)}`,
+    none: () => "–",
+  };
+
   /** Shows what lasts, what is not over, and what it took. */
   function show(faults, recovery) {
     for (const { name, button, took } of buttons) {
@@ -28,11 +35,12 @@ export function faultButtons(title, command) {
       const record = recovery.latest(name);
       const state = active ? "active" : record && record.took === undefined ? "open" : record ? "over" : "none";
       mark(button, { state });
-      put(took, { active: left(active), open: "not back", over: record && `back ${seconds(record.took)}` }[state] ?? "–");
+      put(took, words[state](active ?? record));
     }
   }
 
-  return { element: make("div", { class: "faults" }, ...buttons.map(({ button }) => button)), show };
+  const group = { class: "faults", role: "group", "aria-label": `Break the line: ${title}` };
+  return { element: make("div", group, ...buttons.map(({ button }) => button)), show };
 }
 
 /** The buttons that break all lines, with what each fault does. */

@@ -1,11 +1,11 @@
 // The ledger of a panel: what the feed has published against what the panel says that it has shown.
 //
-// Clients never take an id apart. This is no client but the one who checks them: ids are EPOCH.SEQ, and SEQ counts up by
-// one and skips none, so what is missing between the first and the highest that came is lost, and can be named.
+// Clients never take an id apart. This is no client but the one who checks them: ids are EPOCH.SEQ, and SEQ counts up
+// by one and skips none, so what is missing between the first and the highest that came is lost, and can be named.
 //
-// It is exact, and needs no memory of what came: only the holes are kept, as ranges. An id between first and highest that
-// lies in no hole has been here before. Beyond so many ranges the oldest are closed: what is missing there stays lost for
-// good, and would count as repeated if it came after all.
+// It is exact, and needs no memory of what came: only the holes are kept, as ranges. An id between first and highest
+// that lies in no hole has been here before. Beyond so many ranges the oldest are closed: what is missing there stays
+// lost for good, and would count as repeated if it came after all.
 
 const MOST_HOLES = 1_000;
 

@@ -6,7 +6,7 @@ import { charts } from "./charts.js";
 import { Clocks } from "./clocks.js";
 import { controls } from "./controls.js";
 import { mark, part, put } from "./dom.js";
-import { bytes, count } from "./numbers.js";
+import { bytes, count, time } from "./numbers.js";
 import { panel } from "./panels.js";
 import { follow } from "./state.js";
 import { Sums } from "./trail.js";
@@ -19,7 +19,8 @@ const clocks = new Clocks();
 const sums = new Sums();
 const control = controls({ broken, anew });
 const ways = names.split(" ").map((name, at) => {
-  const way = { name, title: titles.split("|")[at], port: ports.split(" ")[at], account: new Account(name, Date.now()) };
+  const [title, port] = [titles.split("|")[at], ports.split(" ")[at]];
+  const way = { name, title, port, account: new Account(name, Date.now()) };
   return { ...way, panel: panel({ ...way, command: (fault) => control.fault(fault, name) }) };
 });
 part("panels").append(...ways.map(({ panel }) => panel.section));
@@ -49,6 +50,8 @@ function told(state) {
   put(part("published"), count(state.published));
   put(part("held"), count(state.held));
   put(part("memory"), bytes(state.memory ?? NaN));
+  put(part("clocks"), time(Math.abs(clocks.ahead)));
+  part("clocks").parentElement.hidden = clocks.ahead === 0;
   show();
 }
 

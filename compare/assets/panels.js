@@ -4,6 +4,10 @@ import { make, mark, put } from "./dom.js";
 import { faultButtons, left } from "./faults.js";
 import { bytes, clock, count, time } from "./numbers.js";
 
+const QUIET = [
+  "Delivered", "Behind", "Repeated", "Out of order", "Gaps told", "95 %", "Largest", "Requests", "Connections", "Bytes",
+  "CPU", "Readers",
+];
 const TRY_AGAIN = 6_000; // a page that said nothing for so long after it was asked for is asked for again
 
 /** Puts a panel on the page; `command` breaks its line. Gives what shows its account's figures. */
@@ -11,7 +15,8 @@ export function panel({ name, title, port, account, command }) {
   const origin = `http://${location.hostname}:${port}`;
   const frame = make("iframe", { title: `${title}: its page`, src: `${origin}/?compact` });
   const face = furnish({ title, origin, frame, reload, faults: faultButtons(title, command) });
-  const section = make("section", { id: `panel-${name}`, class: "panel", "aria-labelledby": `title-${name}` }, ...face.parts);
+  const attributes = { id: `panel-${name}`, class: "panel", "aria-labelledby": `title-${name}` };
+  const section = make("section", attributes, ...face.parts);
   face.title.id = `title-${name}`;
   section.style.setProperty("--way", `var(--${name})`);
   let [asked, loads] = [Date.now(), 0];
@@ -66,18 +71,18 @@ function furnish({ title, origin, frame, reload, faults }) {
   const again = make("button", { type: "button", class: "reload", title: "Load the panel anew" }, "↻");
   again.setAttribute("aria-label", `Load anew: ${title}`);
   again.addEventListener("click", reload);
-  const figure = { lost: row("Lost", "big lost"), each: row("Bytes a message", "big"), delay: row("Median delay", "big") };
+  const [lost, each, median] = [row("Lost", "big lost"), row("Bytes a message", "big"), row("Median delay", "big")];
   const split = make("p", { class: "under" }, "no message yet");
   const bar = make("div", { class: "bar", "aria-hidden": "true" }, make("i"), make("i"));
-  const order = ["Delivered", "Behind", "Repeated", "Out of order", "Gaps told", "95 %", "Largest", "Requests", "Connections", "Bytes", "CPU", "Readers"];
-  const quiet = Object.fromEntries(order.map((name) => [name, row(name)]));
+  const quiet = Object.fromEntries(QUIET.map((name) => [name, row(name)]));
   const since = make("p", { class: "since" });
   const list = (...rows) => make("dl", {}, ...rows.map(({ element }) => element));
 
   const parts = [
-    make("div", { class: "top" }, heading, again), make("div", { class: "frame" }, frame, badge), make("h3", {}, "Break this line"), faults.element,
-    list(figure.lost, quiet.Delivered, quiet.Behind, quiet.Repeated, quiet["Out of order"], quiet["Gaps told"]),
-    list(figure.each), bar, split, list(figure.delay, quiet["95 %"], quiet.Largest),
+    make("div", { class: "top" }, heading, again), make("div", { class: "frame" }, frame, badge),
+    make("h3", {}, "Break this line"), faults.element,
+    list(lost, quiet.Delivered, quiet.Behind, quiet.Repeated, quiet["Out of order"], quiet["Gaps told"]),
+    list(each), bar, split, list(median, quiet["95 %"], quiet.Largest),
     list(quiet.Requests, quiet.Connections, quiet.Bytes, quiet.CPU, quiet.Readers), since,
   ];
 
@@ -85,16 +90,16 @@ function furnish({ title, origin, frame, reload, faults }) {
     const { cost, delay, delivered, published, behind } = figures;
     put(badge, figures.faults.map((fault) => `${fault.name}, ${left(fault)}`).join(" · "));
     faults.show(figures.faults, recovery);
-    figure.lost.say(count(figures.lost), figures.lost > 0);
+    lost.say(count(figures.lost), figures.lost > 0);
     quiet.Delivered.say(`${count(delivered)} of ${count(published)}`);
     quiet.Behind.say(count(behind));
     quiet.Repeated.say(count(figures.repeated), figures.repeated > 0);
     quiet["Out of order"].say(count(figures.outOfOrder), figures.outOfOrder > 0);
     quiet["Gaps told"].say(count(figures.gaps), figures.gaps > 0);
-    figure.each.say(bytes(cost?.each));
+    each.say(bytes(cost?.each));
     bar.firstChild.style.width = `${cost?.each ? (100 * cost.payload) / cost.each : 0}%`;
     put(split, cost?.each ? `${bytes(cost.payload)} payload, ${bytes(cost.overhead)} overhead` : "no message yet");
-    figure.delay.say(time(delay.median));
+    median.say(time(delay.median));
     quiet["95 %"].say(time(delay.late));
     quiet.Largest.say(time(delay.largest));
     quiet.Requests.say(count(cost?.requests));

@@ -12,8 +12,8 @@ const THINNEST = 3; // what is over at once is still to be seen
 export const font = (size = FONT) => `${size * devicePixelRatio}px system-ui, sans-serif`;
 
 /**
- * Draws a chart into `box` that shows the last `span` ms. `faults` gives `{ label, began, over }`; `draw` is called with
- * the chart when its series are drawn. Gives what redraws it, if it can be seen.
+ * Draws a chart into `box` that shows the last `span` ms. `faults` gives `{ label, began, over }`; `draw` is called
+ * with the chart when its series are drawn. Gives what redraws it, if it can be seen.
  */
 export function plot(box, { span, height, series, y, axis, right = 8, every, faults, draw }) {
   const isSeen = watch(box);

@@ -1,10 +1,10 @@
 // How long a way takes to recover from a fault.
 //
-// The time begins when the fault ends; for a cut and a restart when it begins, since they are over at once and what lasts
-// is their effect. It ends when a message arrives in the panel that was published after that, while the panel says that
-// its line is healthy and what it is still behind is less than what is published in 1.5 s. (A poll is always that far
-// behind.) So all that was published during the fault is there, or lost. It cannot be shorter than the wait for the next
-// message: 100 a second measure it best, and where nothing is published it stays open.
+// The time begins when the fault ends; for a cut and a restart when it begins, since they are over at once and what
+// lasts is their effect. It ends when a message arrives in the panel that was published after that, while the panel
+// says that its line is healthy and what it is still behind is less than what is published in 1.5 s. (A poll is always
+// that far behind.) So all that was published during the fault is there, or lost. It cannot be shorter than the wait for the
+// next message: 100 a second measure it best, and where nothing is published it stays open.
 
 const AT_ONCE = ["cut", "restart"];
 const KEPT = 120_000;

@@ -1,16 +1,17 @@
-// The page's own lines: Server-Sent Events, which no fault reaches. The browser brings them back by itself; where it gives
-// up, or nothing is heard for too long, the rule of all five applies.
+// The page's own lines: Server-Sent Events, which no fault reaches. The browser brings them back by itself; where it
+// gives up, or nothing is heard for too long, the rule of all five applies.
 
 import { Reconnect } from "/shared/backoff.js";
 
 /**
- * Follows `path`. `on.data` gets each event's JSON, `on.open` hears that the stream begins anew, `on.state` of its state.
- * Where something must come every `beat` ms, a silence is noticed. Gives a function that ends it.
+ * Follows `path`. `on.data` gets each event's JSON, `on.open` hears that the stream begins anew, `on.state` of its
+ * state. Where something must come every `beat` ms, a silence is noticed. Gives a function that ends it.
  */
 export function follow(path, on, beat = 0) {
   const nothing = () => {};
   const state = on.state ?? nothing;
   const line = new Reconnect(beat, { state, up: nothing, down: nothing }, open, shut);
+  const gone = new AbortController();
   let source;
 
   function open() {
@@ -29,8 +30,13 @@ export function follow(path, on, beat = 0) {
     source.close();
   }
 
+  function end() {
+    gone.abort();
+    line.stop();
+  }
+
   open();
-  addEventListener("pagehide", () => line.stop());
-  addEventListener("pageshow", ({ persisted }) => persisted && open());
-  return () => line.stop();
+  addEventListener("pagehide", () => line.stop(), { signal: gone.signal });
+  addEventListener("pageshow", ({ persisted }) => persisted && open(), { signal: gone.signal });
+  return end;
 }

@@ -13,7 +13,8 @@ export function verdicts(ways) {
     return head;
   });
   const body = make("tbody");
-  const table = make("table", {}, make("thead", {}, make("tr", {}, make("td"), ...heads, make("th", { scope: "col" }, "How we know"))), body);
+  const head = make("tr", {}, make("td"), ...heads, make("th", { scope: "col" }, "How we know"));
+  const table = make("table", {}, make("thead", {}, head), body);
   const live = [];
   for (const fact of FACTS) {
     const cells = ways.map((_, at) => (fact.live ? make("td", { class: "live" }, "–") : cell(...fact.cells[at])));
@@ -40,9 +41,14 @@ function known({ live, here, tests = [], sources = [] }) {
   const element = make("td", { class: "known" });
   if (live) element.append(make("p", {}, "Measured here, now"));
   if (here) element.append(make("p", {}, `Measured here: ${here}`));
-  if (tests.length > 0) element.append(make("p", {}, "Measured here: ", ...separated(tests.map((test) => make("code", {}, test)))));
+  if (tests.length > 0) element.append(make("p", {}, "Measured here: ", ...separated(tests.map(testName))));
   if (sources.length > 0) element.append(make("p", {}, sources.join("; ")));
   return element;
+}
+
+/** A name of a test, which may be broken behind each word. */
+function testName(test) {
+  return make("code", {}, ...test.split(/(?<=_|::)/).flatMap((word) => [word, make("wbr")]));
 }
 
 function separated(elements) {

@@ -94,7 +94,7 @@ export function wire(ways, chosen) {
   }
 }
 
-/** A text in which the pictures of control characters stand out, by their names: few fonts have the pictures. */
+/** A text in which the pictures of control characters stand out, by their names: few fonts have them. */
 function withControls(text) {
   return text.split(/([\u2400-\u2421])/).map((piece, at) => (at % 2 === 0 ? piece : control(piece)));
 }
@@ -103,7 +103,7 @@ function control(picture) {
   return make("i", { "data-control": CONTROLS[picture.codePointAt(0) - 0x2400] }, picture);
 }
 
-/** Whether it is there now. By a name other than localhost and without TLS a page may not write it, but can still copy. */
+/** Whether it is there now. By a name other than localhost, without TLS, a page may not write it, but can copy. */
 async function toClipboard(text) {
   try {
     await navigator.clipboard.writeText(text);

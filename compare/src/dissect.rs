@@ -30,11 +30,13 @@ mod tests;
 mod totals;
 
 use lane::Lane;
-pub use part::{Direction, Kind, Part, Weight};
+pub use part::{Kind, Part, Weight};
 pub use requests::MOST_UNANSWERED;
 use requests::Requests;
 pub use show::{LONGEST_SHOWN, Shown};
 pub use totals::{Bytes, Totals};
+
+pub use crate::direction::Direction;
 
 /// No part is longer. The longest thing that our servers write in one piece is the message of 4,096 NULs: 24.7 KB.
 pub const LONGEST: usize = 32 * 1_024;

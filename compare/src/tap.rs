@@ -26,13 +26,14 @@ use std::{
 };
 
 pub use book::Totals;
-pub use connection::{Connection, Direction, End, Facts, Passed, Place};
+pub use connection::{Connection, End, Facts, Passed, Place};
 pub use fault::{Active, Fault, HOLD_BYTES};
 pub use flow::{KEPT, MARKS, Piece};
 use tokio::sync::watch;
 pub use way::PIECE;
 
 use self::{book::Book, door::Door, fault::Condition};
+pub use crate::direction::Direction;
 
 /// What bounds a tap, and how long its faults last.
 #[derive(Clone, Copy, Debug)]

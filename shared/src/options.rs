@@ -71,7 +71,22 @@ impl Options {
         transport: &Transport,
         line: impl IntoIterator<Item = A>,
     ) -> Result<Self, clap::Error> {
-        let matches = command(transport).try_get_matches_from(line)?;
+        Self::read_with(transport, &[], line)
+    }
+
+    /// The same with other defaults for some of the options, each a name and a value.
+    ///
+    /// # Errors
+    /// What clap has to say: a mistake, or the help that was asked for.
+    pub fn read_with<A: Into<std::ffi::OsString> + Clone>(
+        transport: &Transport,
+        defaults: &[(&'static str, &'static str)],
+        line: impl IntoIterator<Item = A>,
+    ) -> Result<Self, clap::Error> {
+        let change = |command: Command, &(name, value): &(&'static str, &'static str)| {
+            command.mut_arg(name, |arg| arg.default_value(value))
+        };
+        let matches = defaults.iter().fold(command(transport), change).try_get_matches_from(line)?;
         let mut options = Self::from_arg_matches(&matches)?;
         let named = transport.switches.iter().map(|switch| switch.name);
         options.switches = named.filter(|name| matches.get_flag(name)).collect();
@@ -80,17 +95,17 @@ impl Options {
     }
 
     /// The transport's own assets.
-    pub(crate) fn own_assets(&self, transport: &Transport) -> PathBuf {
+    pub fn own_assets(&self, transport: &Transport) -> PathBuf {
         self.assets.join(transport.name).join("assets")
     }
 
     /// The assets that all five share.
-    pub(crate) fn shared_assets(&self) -> PathBuf {
+    pub fn shared_assets(&self) -> PathBuf {
         self.assets.join("shared").join("assets")
     }
 
     /// Where a file of the page is missing, says which.
-    pub(crate) fn missing_asset(&self, transport: &Transport) -> Option<PathBuf> {
+    pub fn missing_asset(&self, transport: &Transport) -> Option<PathBuf> {
         let needed = [self.own_assets(transport).join("client.js"), self.shared_assets().join("page.js")];
 
         needed.into_iter().find(|file| !Path::is_file(file))

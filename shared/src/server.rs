@@ -14,7 +14,7 @@ use actix_web::{
     App, HttpServer, Resource, Route,
     middleware::from_fn,
     rt::{System, net::TcpStream, spawn},
-    web::{self, Data},
+    web::{self, Data, ServiceConfig},
 };
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::time::{sleep, timeout};
@@ -35,10 +35,27 @@ const LAST_BYTES: Duration = Duration::from_millis(100);
 ///
 /// Exit code 0 after a stop, 1 if the server could not run, 2 for a bad option.
 pub fn main(transport: Transport) -> ExitCode {
-    let options = match Options::read(&transport, std::env::args_os()) {
+    launch(&Launch { transport, defaults: &[], log: "info" }, serve)
+}
+
+/// How a program starts.
+#[derive(Debug)]
+pub struct Launch {
+    /// What it is called, and its options.
+    pub transport: Transport,
+    /// Other defaults for some of the options, each a name and a value.
+    pub defaults: &'static [(&'static str, &'static str)],
+    /// What it logs, if `RUST_LOG` does not say.
+    pub log: &'static str,
+}
+
+/// The same as [`main`] for what serves otherwise.
+pub fn launch(launch: &Launch, serve: impl AsyncFnOnce(Transport, Options) -> io::Result<()>) -> ExitCode {
+    let Launch { transport, defaults, log } = launch;
+    let options = match Options::read_with(transport, defaults, std::env::args_os()) {
         Ok(options) => options,
         Err(error) if error.use_stderr() => {
-            start_log();
+            start_log(log);
             let text = error.render().to_string();
             let mistake = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
             tracing::error!("{mistake} (--help lists the options)");
@@ -46,9 +63,9 @@ pub fn main(transport: Transport) -> ExitCode {
         }
         Err(help) => return help.print().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
     };
-    start_log();
+    start_log(log);
 
-    match System::new().block_on(serve(transport, options)) {
+    match System::new().block_on(serve(*transport, options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");
@@ -59,19 +76,32 @@ pub fn main(transport: Transport) -> ExitCode {
 
 async fn serve(transport: Transport, options: Options) -> io::Result<()> {
     let listener = bind(SocketAddr::new(options.host, options.port))?;
-    if let Some(file) = options.missing_asset(&transport) {
-        let text = format!("{} is missing: point --assets at the project's folder", file.display());
-        return Err(io::Error::new(io::ErrorKind::NotFound, text));
-    }
-    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
-        tracing::warn!(%error, "the limit of open files stays as it is");
-    }
+    check_assets(&transport, &options)?;
+    open_many_files();
     tracing::info!("{} is at http://{}/ until Ctrl-C", transport.title, listener.local_addr()?);
     let (feed, stop) = (Feed::new(options.history), CancellationToken::new());
     spawn(clock::run(feed.clone(), options.tick, stop.clone()));
     spawn(stop_on_signal(stop.clone()));
 
     run(listener, feed, stop, transport, options).await
+}
+
+/// Whether the files of the page are there.
+///
+/// # Errors
+/// One line that says which is missing, and what to do.
+pub fn check_assets(transport: &Transport, options: &Options) -> io::Result<()> {
+    options.missing_asset(transport).map_or(Ok(()), |file| {
+        let text = format!("{} is missing: point --assets at the project's folder", file.display());
+        Err(io::Error::new(io::ErrorKind::NotFound, text))
+    })
+}
+
+/// Each connection is an open file: the process may have as many as the system gives it.
+pub fn open_many_files() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
 }
 
 /// Listens on an address, port 0 meaning a free one.
@@ -110,15 +140,34 @@ pub async fn run(
     transport: Transport,
     options: Options,
 ) -> io::Result<()> {
-    let (heartbeat, workers) = (options.heartbeat, options.workers);
-    let view = View::new(feed, stop.clone(), options);
+    let view = View::new(feed, stop, options);
+    let routes = {
+        let view = view.clone();
+        move |config: &mut ServiceConfig| routes::add(config, &transport, &view)
+    };
+
+    site(listener, view, transport, routes).await
+}
+
+/// Serves these routes, as [`run`] does those of a transport: behind the same guards, with the same stop. They are added
+/// once in each worker's thread.
+///
+/// # Errors
+/// When the server cannot start.
+pub async fn site(
+    listener: TcpListener,
+    view: View,
+    transport: Transport,
+    routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> io::Result<()> {
+    let (heartbeat, workers) = (view.options().heartbeat, view.options().workers);
     let (transport_data, view_data) = (Data::new(transport), Data::new(view.clone()));
     let app = move || {
         App::new()
             .app_data(transport_data.clone())
             .app_data(view_data.clone())
             .wrap(from_fn(guard::around))
-            .configure(|config| routes::add(config, &transport_data, &view_data))
+            .configure(&routes)
     };
     let server = HttpServer::new(app)
         .workers(workers.or(available_parallelism().ok()).map_or(1, NonZeroUsize::get))
@@ -135,11 +184,16 @@ pub async fn run(
     let mut serving = spawn(server);
     tokio::select! {
         ended = &mut serving => return ended.map_err(io::Error::other)?,
-        () = stop.cancelled() => handle.pause().await,
+        () = view.stopped() => handle.pause().await,
     }
     say_goodbye(&view).await;
     handle.stop(false).await;
     serving.await.map_err(io::Error::other)?
+}
+
+/// The routes that all five have: the page, the health check, the transport's own, and the files.
+pub fn routes(config: &mut ServiceConfig, transport: &Transport, view: &View) {
+    routes::add(config, transport, view);
 }
 
 /// The one resource `/messages`: the transport's GET, the POST that publishes, and 405 for the rest.
@@ -174,7 +228,8 @@ async fn say_goodbye(view: &View) {
     sleep(LAST_BYTES).await;
 }
 
-async fn stop_on_signal(stop: CancellationToken) {
+/// Sets `stop` on Ctrl-C or SIGTERM.
+pub async fn stop_on_signal(stop: CancellationToken) {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     let terminate = async {
@@ -193,11 +248,11 @@ async fn stop_on_signal(stop: CancellationToken) {
     stop.cancel();
 }
 
-/// Logs to standard output: info, or what `RUST_LOG` says (`debug`, `sse=debug`, …).
-fn start_log() {
+/// Logs to standard output: what `RUST_LOG` says (`debug`, `sse=debug`, …), or else `usual`.
+fn start_log(usual: &str) {
     use tracing_subscriber::{filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _};
     let wanted = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
-    let targets = wanted.unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO));
+    let targets = wanted.or_else(|| usual.parse().ok()).unwrap_or_default();
     // actix-http logs what clients send wrong as our error, and actix-server each start and stop in ten lines.
     let quiet = targets.with_target("actix_http", tracing::level_filters::LevelFilter::OFF);
     let quiet = quiet.with_target("actix_server", tracing::Level::WARN);

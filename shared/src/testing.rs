@@ -83,11 +83,7 @@ impl Server {
 
     /// A new connection.
     pub fn connect(&self) -> Wire {
-        let stream = TcpStream::connect(self.address).expect("the server listens");
-        stream.set_read_timeout(Some(LIMIT)).expect("the limit is not zero");
-        stream.set_nodelay(true).expect("the socket is open");
-
-        Wire { stream, pending: Vec::new() }
+        Wire::to(self.address)
     }
 
     /// Sends a request on a new connection and reads the answer to its end. The server is asked to close.
@@ -131,6 +127,15 @@ pub struct Wire {
 }
 
 impl Wire {
+    /// A new connection.
+    pub fn to(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).expect("the server listens");
+        stream.set_read_timeout(Some(LIMIT)).expect("the limit is not zero");
+        stream.set_nodelay(true).expect("the socket is open");
+
+        Self { stream, pending: Vec::new() }
+    }
+
     /// Sends bytes.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).expect("the server takes it");

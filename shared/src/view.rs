@@ -36,7 +36,7 @@ pub struct View {
 
 impl View {
     /// The view of a server that starts now.
-    pub(crate) fn new(feed: Feed, stop: CancellationToken, options: Options) -> Self {
+    pub fn new(feed: Feed, stop: CancellationToken, options: Options) -> Self {
         let (options, open) = (Arc::new(options), Arc::default());
 
         Self { feed, stop, options, open, started: Instant::now() }
@@ -110,11 +110,13 @@ impl View {
         format!("frame-ancestors 'self'{}", allowed.collect::<String>())
     }
 
-    pub(crate) fn feed(&self) -> &Feed {
+    /// The feed itself.
+    pub fn feed(&self) -> &Feed {
         &self.feed
     }
 
-    pub(crate) fn options(&self) -> &Options {
+    /// What was set.
+    pub fn options(&self) -> &Options {
         &self.options
     }
 

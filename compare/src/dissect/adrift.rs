@@ -1,6 +1,6 @@
 //! Looks for something known in what is not understood.
 
-use super::{LONGEST, content::Content, lane::State, part::Direction};
+use super::{Direction, LONGEST, content::Content, lane::State};
 use crate::client::http::body::Body;
 
 /// Whoever searches goes line by line.

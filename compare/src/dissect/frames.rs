@@ -3,8 +3,8 @@
 mod names;
 
 use super::{
-    LONGEST,
-    part::{Direction, Kind, Sink, is_message},
+    Direction, LONGEST,
+    part::{Kind, Sink, is_message},
 };
 use crate::client::websocket::header::{BINARY, CLOSE, CONTINUATION, FrameHeader, PING, PONG, TEXT};
 

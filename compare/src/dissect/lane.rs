@@ -3,12 +3,12 @@
 use std::mem::take;
 
 use super::{
-    LONGEST,
+    Direction, LONGEST,
     adrift::Adrift,
     content::{self, Broken, Content},
     frames::Frames,
     head::{self, NoHead},
-    part::{Direction, Kind, Part, Sink},
+    part::{Kind, Part, Sink},
     requests::{Requests, Verdict},
 };
 use crate::client::http::body::Body;

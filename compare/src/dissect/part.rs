@@ -2,15 +2,7 @@
 
 use serde::Serialize;
 
-/// Which way bytes go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// From the client to the server.
-    Up,
-    /// From the server to the client.
-    Down,
-}
+use crate::direction::Direction;
 
 /// What bytes are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

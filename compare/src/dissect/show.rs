@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::part::{Direction, Kind, Part, Weight};
+use super::{
+    Direction,
+    part::{Kind, Part, Weight},
+};
 
 /// So many bytes of a part are shown.
 pub const LONGEST_SHOWN: usize = 1_024;

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::part::{Direction, Kind, Part, Weight};
+use super::{
+    Direction,
+    part::{Kind, Part, Weight},
+};
 
 /// What the parts of any number of connections come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

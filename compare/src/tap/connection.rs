@@ -10,25 +10,7 @@ use super::{
     flow::{Flow, Mark, Piece},
     lock,
 };
-
-/// A way through the tap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// From the client to the server.
-    Up,
-    /// From the server to the client.
-    Down,
-}
-
-impl Direction {
-    /// The way back.
-    pub(super) fn back(self) -> Self {
-        match self {
-            Self::Up => Self::Down,
-            Self::Down => Self::Up,
-        }
-    }
-}
+use crate::direction::Direction;
 
 /// How a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use compare::{
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use shared::testing::Server;
 
-use crate::support::{soon, tap};
+use crate::support::{soon, tap, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_client_hears_is_what_passed() {
@@ -76,8 +76,13 @@ struct Client {
 }
 
 impl Client {
+    /// Connects; a fault finds the connection from then on.
     async fn open(&self, tap: &Tap) -> Line {
-        Line::open((self.row.client)(), tap.address(), Some(&self.cursor)).await.unwrap()
+        let before = tap.totals().opened;
+        let line = Line::open((self.row.client)(), tap.address(), Some(&self.cursor)).await.unwrap();
+        until("the tap to accept it", || tap.totals().opened > before).await;
+
+        line
     }
 
     /// Listens until it has received so many messages in all, or is cut off.

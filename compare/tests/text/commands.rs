@@ -25,12 +25,12 @@ fn the_commands_that_start_a_server_start_it() {
         assert!(commands.contains(&start), "{start} is not in README.md");
     }
     for command in commands {
-        let row = ALL.into_iter().find(|row| command.ends_with(row.transport.name)).unwrap();
+        let row = ALL.into_iter().find(|row| command.ends_with(row.transport.name));
         let mut server = Running::start(&command);
         let address = server.address();
 
-        let status = ask(&address, "/status");
-        let clients: Vec<_> = (0..100).map(|_| wait_for_messages(&address, &row)).collect();
+        let status = ask(&address, if row.is_some() { "/status" } else { "/" });
+        let clients: Vec<_> = row.iter().flat_map(|row| (0..100).map(|_| wait_for_messages(&address, row))).collect();
         let begun = Instant::now();
         let code = server.terminate();
 
@@ -146,10 +146,10 @@ fn without_digits(text: &str) -> String {
     text.trim_end().chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect()
 }
 
-/// All commands of README.md: the lines of shell blocks, and the code in the text that is one. `./test` runs this.
+/// All commands of the first pages: the lines of shell blocks, and the code in the text that is one. `./test` runs this.
 fn first_page() -> Vec<String> {
     let mut commands = Vec::new();
-    for part in Page::read("README.md").parts {
+    for part in Page::first_pages().into_iter().flat_map(|page| page.parts) {
         match part {
             Part::Block(info, lines) if info[0] == "sh" => commands.extend(lines.lines().map(str::to_owned)),
             Part::Code(code) if is_command(&code) => commands.push(code),
@@ -167,7 +167,9 @@ fn is_command(code: &str) -> bool {
 }
 
 fn is_server(command: &str) -> bool {
-    command.starts_with("cargo run -p ") && !command.contains("--help")
+    let runs = command == "cargo run" || command.starts_with("cargo run -- ") || command.starts_with("cargo run -p ");
+
+    runs && !command.contains("--help")
 }
 
 fn is_slow(command: &str) -> bool {

@@ -49,7 +49,12 @@ impl Page {
         ALL.iter().map(|row| Self::read(&format!("{}/README.md", row.transport.name))).collect()
     }
 
-    /// All texts: the first page, the chapters, and what is in docs.
+    /// The first page, and that of the five side by side.
+    pub(crate) fn first_pages() -> [Self; 2] {
+        ["README.md", "compare/README.md"].map(Self::read)
+    }
+
+    /// All texts: the first pages, the chapters, and what is in docs.
     pub(crate) fn all() -> Vec<Self> {
         let docs = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().file_name());
         let mut docs: Vec<String> = docs.filter_map(|name| name.into_string().ok()).collect();
@@ -57,7 +62,7 @@ impl Page {
         docs.sort();
         let others = docs.iter().map(|name| Self::read(&format!("docs/{name}")));
 
-        [Self::read("README.md")].into_iter().chain(Self::chapters()).chain(others).collect()
+        Self::first_pages().into_iter().chain(Self::chapters()).chain(others).collect()
     }
 
     /// The folder that its links and quotations start from.

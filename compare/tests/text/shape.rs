@@ -102,6 +102,24 @@ fn every_test_that_is_named_exists() {
     }
 }
 
+/// The table of the page side by side names tests too.
+#[test]
+fn every_test_that_the_table_names_exists() {
+    let table = fs::read_to_string(root().join("compare/assets/facts.js")).unwrap();
+    let names: Vec<_> = table.split(['"', '`', ' ', ',']).filter_map(|word| word.split_once("::")).collect();
+    assert!(names.len() > 5, "{names:?}");
+
+    for (program, test) in names {
+        let own = root().join(program.replace('_', "-")).join("tests/wire.rs");
+        let sources = if own.exists() { vec![own] } else { files(program) };
+        let start = format!("fn {test}(");
+
+        let found = sources.iter().any(|file| fs::read_to_string(file).unwrap().contains(&start));
+
+        assert!(found, "the table names {program}::{test}");
+    }
+}
+
 fn files(program: &str) -> Vec<std::path::PathBuf> {
     let folder = fs::read_dir(root().join("compare/tests").join(program)).unwrap();
     let files = folder.map(|entry| entry.unwrap().path());

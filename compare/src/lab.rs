@@ -1,0 +1,122 @@
+//! The laboratory: all five servers on one feed, each behind a tap that counts what passes and breaks the line on command.
+//!
+//! It runs the five crates' own routes, unchanged, and holds no server code of any of them.
+
+mod meter;
+mod pulse;
+mod station;
+mod threads;
+
+use std::{io, net::TcpListener, sync::Arc};
+
+pub use meter::{Figures, Line};
+pub use pulse::{Pulse, RATES, SIZES, Setting};
+use shared::{Feed, Kind, Options, Text, feed::Unavailable};
+pub use station::{Station, Trouble};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::{tap::Limits, transports::ALL};
+
+/// All five, and what they have in common. Clones are the same laboratory.
+#[derive(Clone, Debug)]
+pub struct Laboratory {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    feed: Feed,
+    pulse: Pulse,
+    stations: Vec<Station>,
+    /// Something was commanded, or a fault began.
+    commanded: watch::Sender<()>,
+}
+
+impl Laboratory {
+    /// Starts the five: each server on a loopback port of its own, and in front of it a tap on the listener of its turn.
+    /// All run until `stop`; the feed outlives them.
+    ///
+    /// # Errors
+    /// When one cannot start.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime.
+    pub fn start(
+        feed: Feed,
+        listeners: Vec<TcpListener>,
+        options: &Options,
+        limits: Limits,
+        stop: &CancellationToken,
+    ) -> io::Result<Self> {
+        let station = |(row, listener)| Station::start(row, listener, feed.clone(), options.clone(), limits, stop);
+        let stations = ALL.into_iter().zip(listeners).map(station).collect::<io::Result<_>>()?;
+        let pulse = Pulse::start(feed.clone(), stop.clone());
+
+        Ok(Self { inner: Arc::new(Inner { feed, pulse, stations, commanded: watch::Sender::default() }) })
+    }
+
+    /// The one feed.
+    pub fn feed(&self) -> &Feed {
+        &self.inner.feed
+    }
+
+    /// The five, in the order of the article.
+    pub fn stations(&self) -> &[Station] {
+        &self.inner.stations
+    }
+
+    /// How fast the feed goes, and how long its texts are.
+    pub fn setting(&self) -> Setting {
+        self.inner.pulse.setting()
+    }
+
+    /// Sets it.
+    pub fn set(&self, setting: Setting) {
+        self.inner.pulse.set(setting);
+        self.inner.commanded.send_replace(());
+    }
+
+    /// Publishes a message.
+    ///
+    /// # Errors
+    /// [`Unavailable`] once the feed is closed.
+    pub async fn say(&self, text: Text) -> Result<(), Unavailable> {
+        self.feed().publish(Kind::Message, text).await?;
+        self.inner.commanded.send_replace(());
+
+        Ok(())
+    }
+
+    /// Publishes so many ticks at once.
+    ///
+    /// # Errors
+    /// [`Unavailable`] once the feed is closed.
+    pub async fn burst(&self, count: usize) -> Result<(), Unavailable> {
+        for _ in 0..count {
+            self.feed().publish(Kind::Clock, pulse::text(self.setting().size)).await?;
+        }
+        self.inner.commanded.send_replace(());
+
+        Ok(())
+    }
+
+    /// Begins a fault, of the station of this name or of all. It ends by itself.
+    pub fn trouble(&self, trouble: Trouble, name: Option<&str>) {
+        let wanted = |station: &&Station| name.is_none_or(|name| station.row().transport.name == name);
+        self.stations().iter().filter(wanted).for_each(|station| station.trouble(trouble));
+        self.inner.commanded.send_replace(());
+    }
+
+    /// Tells that something was commanded.
+    pub fn commands(&self) -> watch::Receiver<()> {
+        self.inner.commanded.subscribe()
+    }
+
+    /// Waits until the servers have ended, which they do after the stop.
+    pub async fn ended(&self) {
+        for station in self.stations() {
+            station.ended().await;
+        }
+    }
+}

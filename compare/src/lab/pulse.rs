@@ -1,0 +1,103 @@
+//! What the feed publishes by itself, in the place of the clock's tick.
+
+use std::time::Duration;
+
+use jiff::Zoned;
+use shared::{Feed, Kind, Text, message::MAX_TEXT};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+/// How often it may tick, in ticks a second; 0 is never.
+pub const RATES: [u32; 4] = [0, 1, 10, 100];
+
+/// How long its texts may be, in bytes.
+pub const SIZES: std::ops::RangeInclusive<usize> = 10..=MAX_TEXT;
+
+/// How the feed goes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Ticks a second: one of [`RATES`].
+    pub rate: u32,
+    /// Bytes of a text: one of [`SIZES`].
+    pub size: usize,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self { rate: 1, size: 19 }
+    }
+}
+
+/// Ticks into a feed.
+#[derive(Debug)]
+pub struct Pulse {
+    setting: watch::Sender<Setting>,
+}
+
+impl Pulse {
+    /// Begins with the usual setting, and goes on until `stop`.
+    pub(super) fn start(feed: Feed, stop: CancellationToken) -> Self {
+        let setting = watch::Sender::new(Setting::default());
+        let mut changes = setting.subscribe();
+        tokio::spawn(async move {
+            while stop.run_until_cancelled(tick(&feed, &mut changes)).await.is_some_and(|set_anew| set_anew) {}
+        });
+
+        Self { setting }
+    }
+
+    pub(super) fn setting(&self) -> Setting {
+        *self.setting.borrow()
+    }
+
+    pub(super) fn set(&self, setting: Setting) {
+        self.setting.send_replace(setting);
+    }
+}
+
+/// Ticks until it is set anew; false when nobody is left to set it, or to read the feed.
+///
+/// The ticks come at random moments, so many a second on average, as messages do: in step with who polls, each would be as
+/// late as the last. What was missed is not made up for.
+async fn tick(feed: &Feed, changes: &mut watch::Receiver<Setting>) -> bool {
+    let Setting { rate, size } = *changes.borrow_and_update();
+    if rate == 0 {
+        return changes.changed().await.is_ok();
+    }
+    let mut due = Instant::now();
+    loop {
+        tokio::select! {
+            changed = changes.changed() => return changed.is_ok(),
+            () = sleep_until(due) => if feed.publish(Kind::Clock, text(size)).await.is_err() { return false },
+        }
+        let wait = (Duration::from_secs(1) / rate).mul_f64(rand::random_range(0.5..1.5));
+        due = (due + wait).max(Instant::now());
+    }
+}
+
+/// The time of day, behind so many dots that it has this many bytes.
+pub(super) fn text(size: usize) -> Text {
+    let time = Zoned::now().strftime(" %H:%M:%S").to_string();
+    let size = size.clamp(*SIZES.start(), *SIZES.end());
+    let text = ".".repeat(size - time.len()) + &time;
+
+    Text::try_from(text).expect("it has 10 to 4096 bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_the_size_that_is_wanted_and_ends_with_the_time() {
+        for size in [10, 11, 4_096] {
+            let text = text(size);
+
+            assert_eq!(text.as_str().len(), size);
+            assert_eq!(text.as_str().split(' ').nth(1).unwrap().len(), "23:17:00".len());
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! One of the five: its server, and the tap in front of it.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    num::NonZeroUsize,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use actix_web::{rt::System, web::ServiceConfig};
+use shared::{Feed, Options, View, server};
+use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    meter::{Figures, Meter},
+    threads::Threads,
+};
+use crate::{
+    tap::{Active, Fault, Limits, Tap},
+    transports::Row,
+};
+
+/// What is over at once is told for so long, or nobody would see it.
+const TOLD: Duration = Duration::from_secs(1);
+
+/// What can happen to a station.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// To its line.
+    Line(Fault),
+    /// Its server is stopped gracefully, and started again on the same feed. Its socket goes on listening meanwhile: new
+    /// connections wait, and none is refused.
+    Restart,
+}
+
+/// A server and its tap.
+#[derive(Debug)]
+pub struct Station {
+    row: Row,
+    tap: Arc<Tap>,
+    meter: Meter,
+    back: Arc<Back>,
+    cut: Mutex<Option<Instant>>,
+}
+
+/// What stands behind the tap.
+#[derive(Debug)]
+struct Back {
+    row: Row,
+    feed: Feed,
+    options: Options,
+    listener: TcpListener,
+    threads: Threads,
+    stop: CancellationToken,
+    server: Mutex<Server>,
+    restarting: AtomicBool,
+    restarted: Mutex<Option<Instant>>,
+}
+
+/// A server that runs.
+#[derive(Debug)]
+struct Server {
+    view: View,
+    stop: CancellationToken,
+    thread: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Station {
+    /// Starts the server on a port of its own, and the tap on the listener.
+    pub(super) fn start(
+        row: Row,
+        listener: TcpListener,
+        feed: Feed,
+        options: Options,
+        limits: Limits,
+        stop: &CancellationToken,
+    ) -> io::Result<Self> {
+        let behind = server::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+        let upstream = behind.local_addr()?;
+        let options = Options { workers: Some(NonZeroUsize::MIN), ..options };
+        let (threads, restarting) = (Threads::default(), AtomicBool::new(false));
+        let server = Mutex::new(Server::start(&row, &behind, &feed, &options, &threads, stop)?);
+        let tap = Arc::new(Tap::with(listener, upstream, limits)?);
+        let meter = Meter::start(Arc::clone(&tap), stop.clone());
+        let stop = stop.clone();
+        let restarted = Mutex::default();
+        let back = Back { row, feed, options, listener: behind, threads, stop, server, restarting, restarted };
+
+        Ok(Self { row, tap, meter, back: Arc::new(back), cut: Mutex::default() })
+    }
+
+    /// Its row in the table of the five.
+    pub fn row(&self) -> &Row {
+        &self.row
+    }
+
+    /// The tap in front of it.
+    pub fn tap(&self) -> &Tap {
+        &self.tap
+    }
+
+    /// What has passed, by what it was for, and the last of it.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// What has passed, in figures.
+    pub fn figures(&self) -> Figures {
+        self.meter.figures()
+    }
+
+    /// Held requests, streams and sockets of the channel.
+    pub fn readers(&self) -> usize {
+        self.back.server().view.open()
+    }
+
+    /// The CPU time of its server's threads; `None` where the system does not tell.
+    pub fn cpu(&self) -> Option<Duration> {
+        self.back.threads.cpu()
+    }
+
+    /// The faults of the line that last now.
+    pub fn faults(&self) -> Vec<Active> {
+        self.tap.faults()
+    }
+
+    /// Whether its server is being restarted.
+    pub fn is_restarting(&self) -> bool {
+        self.back.restarting.load(Ordering::Relaxed)
+    }
+
+    /// For how much longer it is told that the line was cut.
+    pub fn cut(&self) -> Option<Duration> {
+        left(&self.cut)
+    }
+
+    /// For how much longer it is told that the server was restarted, when it is.
+    pub fn restarted(&self) -> Option<Duration> {
+        left(&self.back.restarted)
+    }
+
+    /// Begins a fault, which ends by itself. While it restarts, another restart does nothing.
+    pub(super) fn trouble(&self, trouble: Trouble) {
+        match trouble {
+            Trouble::Line(fault) => {
+                self.tap.fault(fault);
+                if fault == Fault::Cut {
+                    tell(&self.cut);
+                }
+            }
+            Trouble::Restart => {
+                if !self.back.restarting.swap(true, Ordering::Relaxed) {
+                    tell(&self.back.restarted);
+                    let back = Arc::clone(&self.back);
+                    spawn_blocking(move || back.restart());
+                }
+            }
+        }
+    }
+
+    /// Waits until the server has ended.
+    pub(super) async fn ended(&self) {
+        let back = Arc::clone(&self.back);
+        let ended = spawn_blocking(move || back.server().join()).await;
+        if let Err(error) = ended {
+            tracing::error!(%error, "a server ended badly");
+        }
+    }
+}
+
+fn tell(when: &Mutex<Option<Instant>>) {
+    *when.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+}
+
+fn left(when: &Mutex<Option<Instant>>) -> Option<Duration> {
+    let when = (*when.lock().unwrap_or_else(PoisonError::into_inner))?;
+
+    TOLD.checked_sub(when.elapsed()).filter(|left| !left.is_zero())
+}
+
+impl Back {
+    fn server(&self) -> std::sync::MutexGuard<'_, Server> {
+        self.server.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the time that a graceful stop takes.
+    fn restart(&self) {
+        let (stop, thread) = {
+            let mut server = self.server();
+            (server.stop.clone(), server.thread.take())
+        };
+        stop.cancel();
+        log_end(thread);
+        let started = Server::start(&self.row, &self.listener, &self.feed, &self.options, &self.threads, &self.stop);
+        match started {
+            Ok(server) => *self.server() = server,
+            Err(error) => tracing::error!(%error, "{} did not start again", self.row.transport.name),
+        }
+        self.restarting.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Server {
+    /// Starts one on the listener, which stays open when it ends.
+    fn start(
+        row: &Row,
+        listener: &TcpListener,
+        feed: &Feed,
+        options: &Options,
+        threads: &Threads,
+        stop: &CancellationToken,
+    ) -> io::Result<Self> {
+        let (listener, stop, transport) = (listener.try_clone()?, stop.child_token(), row.transport);
+        let view = View::new(feed.clone(), stop.clone(), options.clone());
+        let routes = {
+            let (view, threads) = (view.clone(), threads.clone());
+            move |config: &mut ServiceConfig| {
+                threads.enlist();
+                server::routes(config, &transport, &view);
+            }
+        };
+        let site = server::site(listener, view.clone(), transport, routes);
+        let thread = thread::Builder::new().name(transport.name.to_owned());
+        let thread = Some(thread.spawn(|| System::new().block_on(site))?);
+
+        Ok(Self { view, stop, thread })
+    }
+
+    fn join(&mut self) {
+        log_end(self.thread.take());
+    }
+}
+
+fn log_end(thread: Option<JoinHandle<io::Result<()>>>) {
+    match thread.map(JoinHandle::join) {
+        Some(Ok(Err(error))) => tracing::error!(%error, "a server ended badly"),
+        Some(Err(_panic)) => tracing::error!("a server panicked"),
+        Some(Ok(Ok(()))) | None => {}
+    }
+}

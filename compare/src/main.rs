@@ -1,0 +1,7 @@
+//! Starts the five side by side, and the page that shows them.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    compare::site::main()
+}

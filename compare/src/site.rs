@@ -1,0 +1,143 @@
+//! The page that shows all five side by side, what it shows, and what it commands.
+//!
+//! Its own data goes by Server-Sent Events past the taps, so that it survives every fault that it causes.
+
+mod commands;
+mod page;
+mod state;
+mod stream;
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    process::ExitCode,
+    time::Duration,
+};
+
+use actix_files::Files;
+use actix_web::{
+    rt::spawn,
+    web::{Data, ServiceConfig, get, post, resource},
+};
+use shared::{Feed, Options, Transport, View, server};
+use tokio_util::sync::CancellationToken;
+
+use crate::{lab::Laboratory, tap::Limits, transports::ALL};
+
+/// How the page describes itself to the server around it. It has no channel of its own.
+const TRANSPORT: Transport = Transport {
+    name: "compare",
+    title: "Side by side",
+    about: "All five ways side by side: what each costs, and what each loses when the line breaks.",
+    good_for: "",
+    cost: "",
+    next: ("Polling", 8101),
+    port: 8100,
+    tick: Duration::from_secs(1),
+    routes: |_| {},
+    upgrades: &[],
+    switches: &[],
+};
+
+/// Reads the options, starts the five and the page, and serves until Ctrl-C or SIGTERM.
+///
+/// Exit code 0 after a stop, 1 if it could not run, 2 for a bad option.
+pub fn main() -> ExitCode {
+    let launch = server::Launch {
+        transport: TRANSPORT,
+        defaults: &[("history", "10000")],
+        log: "info,shared::view=warn", // five pages come and go all the time
+    };
+
+    server::launch(&launch, async |_, options| {
+        let stop = CancellationToken::new();
+        spawn(server::stop_on_signal(stop.clone()));
+        let side_by_side = SideBySide::start(options, Limits::default(), &stop)?;
+        tracing::info!("{} is at http://{}/ until Ctrl-C", TRANSPORT.title, side_by_side.address()?);
+
+        side_by_side.serve(stop).await
+    })
+}
+
+/// The five, and the page in front of them.
+#[derive(Debug)]
+pub struct SideBySide {
+    listener: TcpListener,
+    laboratory: Laboratory,
+    options: Options,
+    ports: Vec<u16>,
+}
+
+impl SideBySide {
+    /// Starts the five: their public ports follow the page's, or are free ones if that is 0. Nothing is served at the
+    /// page's port before [`serve`](Self::serve).
+    ///
+    /// # Errors
+    /// When a port is taken or a file is missing: one line that says what to do.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime.
+    pub fn start(options: Options, limits: Limits, stop: &CancellationToken) -> io::Result<Self> {
+        let bind = |port| server::bind(SocketAddr::new(options.host, port));
+        let listener = bind(options.port)?;
+        let port_of = |way: u16| if options.port == 0 { Some(0) } else { options.port.checked_add(way) };
+        let no_port = || io::Error::other("choose a port below 65531 with --port: the five ways take the next five");
+        let listeners: Vec<TcpListener> =
+            (1..=5).map(|way| bind(port_of(way).ok_or_else(no_port)?)).collect::<io::Result<_>>()?;
+        let ports = listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect::<io::Result<_>>()?;
+        for transport in ALL.map(|row| row.transport) {
+            server::check_assets(&transport, &options)?;
+        }
+        page::check_assets(&options)?;
+        server::open_many_files();
+
+        let port = listener.local_addr()?.port();
+        let of_the_five = page::embedded(&options, port);
+        let laboratory = Laboratory::start(Feed::new(options.history), listeners, &of_the_five, limits, stop)?;
+        Ok(Self { listener, laboratory, options, ports })
+    }
+
+    /// Where the page is.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// The five.
+    pub fn laboratory(&self) -> &Laboratory {
+        &self.laboratory
+    }
+
+    /// Serves the page until the stop, and waits for the five to end.
+    ///
+    /// # Errors
+    /// When the page's server cannot start.
+    pub async fn serve(self, stop: CancellationToken) -> io::Result<()> {
+        let Self { listener, laboratory, options, ports } = self;
+        let view = View::new(laboratory.feed().clone(), stop, options.clone());
+        let (data, ports) = (Data::new(laboratory.clone()), Data::new(page::Ports(ports)));
+        let routes = move |config: &mut ServiceConfig| {
+            config.app_data(data.clone()).app_data(ports.clone());
+            add_routes(config, &options);
+        };
+        server::site(listener, view, TRANSPORT, routes).await?;
+        laboratory.ended().await;
+
+        Ok(())
+    }
+}
+
+fn add_routes(config: &mut ServiceConfig, options: &Options) {
+    config
+        .service(resource("/").route(get().to(page::page)))
+        .service(resource("/events").route(get().to(stream::events)))
+        .service(resource("/wire").route(get().to(stream::wire)))
+        .service(resource("/feed").route(post().to(commands::feed)))
+        .service(resource("/say").route(post().to(commands::say)))
+        .service(resource("/burst").route(post().to(commands::burst)))
+        .service(resource("/fault").route(post().to(commands::fault)))
+        .service(Files::new("/assets", page::own_assets(options)))
+        .service(Files::new("/shared", options.shared_assets()));
+}

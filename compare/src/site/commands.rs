@@ -1,0 +1,156 @@
+//! What the page commands: POST, JSON or a text, answered 204.
+
+use std::num::NonZeroU32;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web::{Bytes, Data},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use shared::{Problem, Text};
+
+use crate::{
+    lab::{Laboratory, RATES, SIZES, Setting, Trouble},
+    tap::Fault,
+};
+
+/// So many messages at once are enough.
+const LONGEST_BURST: usize = 1_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Feed {
+    /// Ticks a second.
+    rate: Option<u32>,
+    /// Bytes of a text.
+    size: Option<usize>,
+}
+
+/// `POST /feed`: how fast it goes, and how long its texts are.
+pub(super) async fn feed(
+    laboratory: Data<Laboratory>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, Problem> {
+    let Feed { rate, size } = read(&request, &body)?;
+    let now = laboratory.setting();
+    let setting = Setting { rate: rate.unwrap_or(now.rate), size: size.unwrap_or(now.size) };
+    if !RATES.contains(&setting.rate) {
+        return Err(bad("the rate is 0, 1, 10 or 100 a second"));
+    }
+    if !SIZES.contains(&setting.size) {
+        return Err(bad("the size is 10 to 4096 bytes"));
+    }
+    laboratory.set(setting);
+
+    Ok(done())
+}
+
+/// `POST /say`, `text/plain`: publishes a message.
+pub(super) async fn say(
+    laboratory: Data<Laboratory>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, Problem> {
+    expect_type(&request, "text/plain")?;
+    let text = String::from_utf8(body.into()).map_err(|_| bad("the text is not UTF-8: encode it"))?;
+    let text = Text::try_from(text).map_err(|wrong| bad(&wrong.to_string()))?;
+    laboratory.say(text).await.map_err(|unavailable| Problem::unavailable(unavailable, 1))?;
+
+    Ok(done())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Burst {
+    count: usize,
+}
+
+/// `POST /burst`: publishes many at once.
+pub(super) async fn burst(
+    laboratory: Data<Laboratory>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, Problem> {
+    let Burst { count } = read(&request, &body)?;
+    if !(1..=LONGEST_BURST).contains(&count) {
+        return Err(bad("a burst has 1 to 1000 messages"));
+    }
+    laboratory.burst(count).await.map_err(|unavailable| Problem::unavailable(unavailable, 1))?;
+
+    Ok(done())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Command {
+    name: Name,
+    /// One of the five, or all.
+    transport: Option<String>,
+    /// KB a second, for slow.
+    rate: Option<NonZeroU32>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Name {
+    Cut,
+    Silence,
+    Refuse,
+    Slow,
+    Buffer,
+    Restart,
+}
+
+/// `POST /fault`: breaks the line of one, or of all.
+pub(super) async fn fault(
+    laboratory: Data<Laboratory>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, Problem> {
+    let Command { name, transport, rate } = read(&request, &body)?;
+    let known = |name: &String| laboratory.stations().iter().any(|station| station.row().transport.name == *name);
+    if !transport.as_ref().is_none_or(known) {
+        return Err(bad("no such transport: leave it out for all five"));
+    }
+    let trouble = match (name, rate) {
+        (Name::Cut, _) => Trouble::Line(Fault::Cut),
+        (Name::Silence, _) => Trouble::Line(Fault::Silence),
+        (Name::Refuse, _) => Trouble::Line(Fault::Refuse),
+        (Name::Buffer, _) => Trouble::Line(Fault::Buffer),
+        (Name::Restart, _) => Trouble::Restart,
+        (Name::Slow, Some(rate)) => Trouble::Line(Fault::Slow(rate.saturating_mul(KB))),
+        (Name::Slow, None) => return Err(bad("say how slow: rate, in KB a second")),
+    };
+    laboratory.trouble(trouble, transport.as_deref());
+
+    Ok(done())
+}
+
+const KB: NonZeroU32 = NonZeroU32::new(1_000).expect("not zero");
+
+/// The command in a body of JSON.
+fn read<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, Problem> {
+    expect_type(request, "application/json")?;
+
+    serde_json::from_slice(body).map_err(|error| bad(&format!("not a command: {error}")))
+}
+
+fn expect_type(request: &HttpRequest, wanted: &str) -> Result<(), Problem> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case(wanted) {
+        return Ok(());
+    }
+
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("send it as {wanted}")))
+}
+
+fn bad(text: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, text)
+}
+
+fn done() -> HttpResponse {
+    HttpResponse::NoContent().finish()
+}

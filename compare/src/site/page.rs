@@ -1,0 +1,81 @@
+//! The page itself, and who may show the five in it.
+
+use std::{fmt::Display, io, path::PathBuf};
+
+use actix_web::{HttpResponse, http::header, web::Data};
+use askama::Template;
+use shared::{Options, View};
+
+use super::TRANSPORT;
+use crate::transports::ALL;
+
+/// The public ports of the five.
+pub(super) struct Ports(pub(super) Vec<u16>);
+
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page {
+    /// Divided by spaces.
+    ports: String,
+    /// Divided by spaces.
+    names: String,
+    /// Divided by bars.
+    titles: String,
+}
+
+/// `GET /`.
+pub(super) async fn page(view: Data<View>, ports: Data<Ports>) -> HttpResponse {
+    let page = Page {
+        ports: joined(&ports.0, " "),
+        names: joined(ALL.map(|row| row.transport.name), " "),
+        titles: joined(ALL.map(|row| row.transport.title), "|"),
+    };
+    let panels = joined(ports.0.iter().map(|port| format!("http://*:{port}")), " "); // by the name that the reader typed
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+         frame-src {panels}; base-uri 'none'; form-action 'none'; {}",
+        view.frame_ancestors()
+    );
+
+    match page.render() {
+        Ok(html) => HttpResponse::Ok()
+            .content_type("text/html; charset=utf-8")
+            .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+            .body(html),
+        Err(error) => HttpResponse::from_error(actix_web::error::ErrorInternalServerError(error)),
+    }
+}
+
+fn joined<T: Display>(parts: impl IntoIterator<Item = T>, between: &str) -> String {
+    let parts: Vec<String> = parts.into_iter().map(|part| part.to_string()).collect();
+
+    parts.join(between)
+}
+
+/// The options of the five: the page may show them, by whatever name it is called, and hear what they receive.
+pub(super) fn embedded(options: &Options, port: u16) -> Options {
+    let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), options.host.to_string()].into_iter();
+    let mut names: Vec<String> = names.chain(options.allow_host.clone()).collect();
+    names.dedup();
+    let origins = names.into_iter().filter(|name| !name.contains(':')); // a policy knows no IPv6 address
+    let mut embedded = options.clone();
+    embedded.allow_embed.extend(origins.filter_map(|name| format!("http://{name}:{port}").parse().ok()));
+
+    embedded
+}
+
+/// The page's own files.
+pub(super) fn own_assets(options: &Options) -> PathBuf {
+    options.own_assets(&TRANSPORT)
+}
+
+/// Whether they are there.
+pub(super) fn check_assets(options: &Options) -> io::Result<()> {
+    let script = own_assets(options).join("page.js");
+    if script.is_file() {
+        return Ok(());
+    }
+    let text = format!("{} is missing: point --assets at the project's folder", script.display());
+
+    Err(io::Error::new(io::ErrorKind::NotFound, text))
+}

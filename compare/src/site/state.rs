@@ -1,0 +1,112 @@
+//! What the page shows, as one JSON.
+
+use std::{
+    fs,
+    time::{Duration, SystemTime},
+};
+
+use serde::Serialize;
+
+use crate::{
+    lab::{Figures, Laboratory, Station},
+    tap::Fault,
+};
+
+/// All of it. Its form is that of `compare/assets/state.js`.
+#[derive(Debug, Serialize)]
+pub(super) struct State {
+    /// Unix milliseconds.
+    at: u64,
+    epoch: String,
+    /// The newest message's number: so many were published.
+    published: u64,
+    held: usize,
+    rate: u32,
+    size: usize,
+    /// Of the whole process, in bytes.
+    memory: Option<u64>,
+    transports: Vec<Of>,
+}
+
+/// One of the five.
+#[derive(Debug, Serialize)]
+struct Of {
+    name: &'static str,
+    #[serde(flatten)]
+    figures: Figures,
+    /// Held requests, streams and sockets.
+    readers: usize,
+    /// More than one client asks.
+    others: bool,
+    /// In seconds, since the start.
+    cpu: Option<f64>,
+    faults: Vec<Lasting>,
+}
+
+/// A fault that lasts.
+#[derive(Debug, Serialize)]
+struct Lasting {
+    name: &'static str,
+    /// In milliseconds, where it can be told.
+    left: Option<u64>,
+}
+
+impl State {
+    pub(super) fn of(laboratory: &Laboratory) -> Self {
+        let (feed, setting) = (laboratory.feed().status(), laboratory.setting());
+        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+
+        Self {
+            at: since_1970.as_millis().try_into().unwrap_or(u64::MAX),
+            epoch: format!("{:08x}", feed.newest.epoch),
+            published: feed.newest.seq,
+            held: feed.held,
+            rate: setting.rate,
+            size: setting.size,
+            memory: memory(),
+            transports: laboratory.stations().iter().map(Of::station).collect(),
+        }
+    }
+}
+
+impl Of {
+    fn station(station: &Station) -> Self {
+        let (figures, readers) = (station.figures(), station.readers());
+        let millis = |left: Duration| left.as_millis().try_into().ok();
+        let cut = station.cut().map(|left| Lasting { name: "cut", left: millis(left) });
+        let restart = match station.restarted() {
+            _ if station.is_restarting() => Some(Lasting { name: "restart", left: None }),
+            left => left.map(|left| Lasting { name: "restart", left: millis(left) }),
+        };
+        let lasting =
+            station.faults().into_iter().map(|active| Lasting { name: name(active.fault), left: millis(active.left) });
+
+        Self {
+            name: station.row().transport.name,
+            figures,
+            readers,
+            others: readers.max(figures.askers) > 1,
+            cpu: station.cpu().map(|cpu| cpu.as_secs_f64()),
+            faults: lasting.chain(cut).chain(restart).collect(),
+        }
+    }
+}
+
+fn name(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Cut => "cut",
+        Fault::Silence => "silence",
+        Fault::Refuse => "refuse",
+        Fault::Slow(_) => "slow",
+        Fault::Buffer => "buffer",
+    }
+}
+
+/// The memory of this process, where Linux tells it.
+fn memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kib: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+
+    Some(kib * 1_024)
+}

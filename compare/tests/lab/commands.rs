@@ -1,0 +1,71 @@
+//! What the page commands, and who may.
+
+use crate::support::Lab;
+
+const JSON: &str = "Content-Type: application/json\r\n";
+
+#[test]
+fn a_command_is_obeyed() {
+    let lab = Lab::start(&[]);
+
+    assert_eq!(lab.command("/feed", r#"{"rate":0,"size":100}"#), "204");
+    let published = lab.state()["published"].as_u64().unwrap();
+    assert_eq!(lab.command("/burst", r#"{"count":1000}"#), "204");
+    let said = lab.ask("POST /say", "Content-Type: text/plain\r\n", "hello from the page");
+
+    let state = lab.state();
+    assert!(said.starts_with("HTTP/1.1 204"), "{said}");
+    assert_eq!(state["published"].as_u64().unwrap(), published + 1_001);
+    assert_eq!((state["rate"].as_u64(), state["size"].as_u64()), (Some(0), Some(100)));
+}
+
+#[test]
+fn a_command_that_is_wrong_is_refused_and_says_why() {
+    let lab = Lab::start(&[]);
+
+    for (path, body) in [
+        ("/feed", r#"{"rate":2}"#),
+        ("/feed", r#"{"size":9}"#),
+        ("/feed", r#"{"size":4097}"#),
+        ("/feed", r#"{"speed":1}"#),
+        ("/feed", "not JSON"),
+        ("/feed", ""),
+        ("/burst", r#"{"count":0}"#),
+        ("/burst", r#"{"count":1001}"#),
+        ("/fault", r#"{"name":"flood"}"#),
+        ("/fault", r#"{"name":"slow"}"#),
+        ("/fault", r#"{"name":"slow","rate":0}"#),
+        ("/fault", r#"{"name":"cut","transport":"pigeon"}"#),
+    ] {
+        let answer = lab.ask(&format!("POST {path}"), JSON, body);
+
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{path} {body}: {answer}");
+        assert!(answer.contains(r#"{"error":""#), "{path} {body}: {answer}");
+    }
+    let state = lab.state();
+    assert_eq!((state["rate"].as_u64(), state["size"].as_u64()), (Some(1), Some(19)), "nothing was set");
+    assert!(lab.ask("POST /feed", "", "{}").starts_with("HTTP/1.1 415 "));
+    assert!(lab.ask("POST /say", "Content-Type: text/plain\r\n", "").starts_with("HTTP/1.1 400 "));
+    assert!(lab.ask("POST /say", JSON, "\"hello\"").starts_with("HTTP/1.1 415 "));
+    assert!(lab.ask("GET /wire?transport=pigeon", "", "").starts_with("HTTP/1.1 404 "));
+}
+
+#[test]
+fn commands_pass_the_same_guards_as_everything_else() {
+    let lab = Lab::start(&[]);
+
+    let foreign = lab.ask("POST /fault", &format!("{JSON}Origin: http://evil.example\r\n"), r#"{"name":"cut"}"#);
+    let own = lab.ask("POST /fault", &format!("{JSON}Origin: http://localhost\r\n"), r#"{"name":"cut"}"#);
+    let method = lab.ask("GET /fault", "", "");
+    let page = lab.ask("GET /", "", "");
+    let file = lab.ask("GET /assets/page.js", "", "");
+
+    assert!(foreign.starts_with("HTTP/1.1 403 "), "{foreign}");
+    assert!(own.starts_with("HTTP/1.1 204 "), "{own}");
+    assert!(method.starts_with("HTTP/1.1 405 ") && method.to_lowercase().contains("\r\nallow: post"), "{method}");
+    for answer in [&page, &file] {
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        assert!(answer.contains("x-content-type-options: nosniff"), "{answer}");
+    }
+    assert!(page.contains("script-src 'self'; style-src 'self'"), "{page}");
+}

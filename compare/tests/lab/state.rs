@@ -1,0 +1,90 @@
+//! The figures of the state are those that the clients count.
+
+use std::io::{Read as _, Write as _};
+
+use compare::transports::ALL;
+use shared::testing::Wire;
+
+use crate::support::Lab;
+
+#[test]
+fn the_bytes_are_those_that_passed() {
+    let lab = Lab::start(&[]);
+    lab.command("/feed", r#"{"rate":0}"#);
+    lab.command("/burst", r#"{"count":3}"#);
+    let published = lab.laboratory.feed().status().newest.seq;
+
+    for (at, row) in ALL.iter().enumerate() {
+        let mut stream = lab.connect(at);
+        let request = format!("GET /messages?after=start HTTP/1.1\r\nHost: localhost\r\n{}\r\n", row.headers);
+        stream.write_all(request.as_bytes()).unwrap();
+        let (mut received, mut messages) = (Vec::new(), 0);
+        while messages < published {
+            let mut bytes = [0; 4_096];
+            let count = stream.read(&mut bytes).unwrap();
+            received.extend_from_slice(&bytes[..count]);
+            messages = String::from_utf8_lossy(&received).matches("\"kind\":\"clock\"").count() as u64;
+        }
+
+        let sum = |bytes: &serde_json::Value| {
+            ["payload", "overhead", "other"].iter().map(|name| bytes[name].as_u64().unwrap()).sum::<u64>()
+        };
+        let name = row.transport.name;
+        let of = lab.until(at, name, |of| of["messages"] == published && sum(&of["down"]) >= received.len() as u64);
+        assert_eq!(sum(&of["up"]), request.len() as u64, "{name}: {of:#}");
+        assert_eq!(of["down"]["other"], 0, "{name}: {of:#}");
+        assert_eq!((of["requests"].as_u64(), of["opened"].as_u64()), (Some(1), Some(1)), "{name}: {of:#}");
+        assert_eq!(of["readers"], usize::from(row.streams), "{name}: {of:#}");
+        assert_eq!(of["others"], false, "{name}: {of:#}");
+        assert!(!cfg!(target_os = "linux") || of["cpu"].as_f64().unwrap() > 0.0, "{name}: {of:#}");
+    }
+    assert!(!cfg!(target_os = "linux") || lab.state()["memory"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn others_are_told() {
+    let lab = Lab::start(&[]);
+    lab.command("/feed", r#"{"rate":0}"#);
+
+    for (at, row) in ALL.iter().enumerate() {
+        let cursor = lab.laboratory.feed().status().newest;
+        let clients: Vec<_> = (0..2)
+            .map(|_| {
+                let mut stream = lab.connect(at);
+                let head = format!("Host: localhost\r\n{}", row.headers);
+                write!(stream, "GET /messages?after={cursor} HTTP/1.1\r\n{head}\r\n").unwrap();
+                stream
+            })
+            .collect();
+
+        lab.until(at, row.transport.name, |of| of["others"] == true);
+        drop(clients);
+        lab.until(at, row.transport.name, |of| of["others"] == false);
+    }
+}
+
+#[test]
+fn the_wire_shows_the_message_that_was_just_sent() {
+    let lab = Lab::start(&[]);
+    lab.command("/feed", r#"{"rate":0}"#);
+
+    for (at, row) in ALL.iter().enumerate() {
+        let name = row.transport.name;
+        let mut wire = Wire::to(lab.address);
+        wire.send(format!("GET /wire?transport={name} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        wire.until("retry: ");
+        let cursor = lab.laboratory.feed().status().newest;
+        let mut stream = lab.connect(at);
+        write!(stream, "GET /messages?after={cursor} HTTP/1.1\r\nHost: localhost\r\n{}\r\n", row.headers).unwrap();
+        wire.until("request-line");
+
+        let text = format!("through {name}");
+        lab.ask("POST /say", "Content-Type: text/plain\r\n", &text);
+        if !row.waits {
+            write!(stream, "GET /messages?after={cursor} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        }
+
+        let shown = wire.until(&text);
+        assert!(shown.contains("\"weight\":\"payload\""), "{name}: {shown}");
+    }
+}
