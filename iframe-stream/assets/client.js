@@ -10,20 +10,23 @@ export function connect({ cursor, heartbeat, early, on }) {
   const line = new Reconnect(heartbeat, on, open, shut);
   let frame, reopen;
 
+  /** A cut line fires nothing in its own iframe; but an iframe around it has loaded when the one in it ends, however it ends. */
   function open() {
     reopen = false;
-    frame = document.createElement("iframe");
-    frame.hidden = true;
-    frame.title = "Messages";
-    frame.src = `/messages?after=${cursor}`;
+    frame = document.body.appendChild(hidden(document));
+    const inside = frame.contentDocument;
+    inside.open();
+    inside.append(inside.createElement("html"));
+    frame.contentWindow.fiveWays = take;
+    inside.documentElement.append(Object.assign(hidden(inside), { src: `/messages?after=${cursor}` }));
     frame.onload = ended;
-    document.body.append(frame);
+    inside.close();
     line.asked("GET", `after=${cursor}`, "opens");
     on.fact("this tab", "goes on loading, since the document in the iframe never ends");
   }
 
-  /** What each script in the iframe calls: the one fixed name. */
-  window.fiveWays = (object) => {
+  /** What each script in the iframe calls, by the one fixed name. */
+  function take(object) {
     line.heard("script", JSON.stringify(object));
     on.fact("this document", `is ${document.readyState}${early ? ", as it waits for the iframe in it" : ""}`);
     if (object.reopen) reopen = true;
@@ -31,7 +34,7 @@ export function connect({ cursor, heartbeat, early, on }) {
     if (!object.id) return;
     cursor = object.id;
     on.message(object);
-  };
+  }
 
   /** Loaded means ended: as it should after `reopen`, else a failure. */
   function ended() {
@@ -43,9 +46,12 @@ export function connect({ cursor, heartbeat, early, on }) {
 
   function shut() {
     removeEventListener("load", open);
+    if (frame) frame.onload = null; // what is removed has ended, too
     frame?.remove();
     on.fact("this tab", "does not load");
   }
+
+  const hidden = (where) => Object.assign(where.createElement("iframe"), { hidden: true, title: "Messages" });
 
   if (early || document.readyState === "complete") open();
   else addEventListener("load", open);

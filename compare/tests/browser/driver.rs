@@ -104,16 +104,30 @@ impl Browser {
 
     /// Keeps a picture of what the tab in front shows.
     pub(crate) async fn keep_picture(&self, name: &str) {
+        Self::keep(name, &self.driver.screenshot_as_png().await.unwrap());
+    }
+
+    /// A picture of so much of the page, also beyond the window's end. The window is as high from then on.
+    pub(crate) async fn long_picture(&self, width: u32, height: u32, scheme: &str) -> Vec<u8> {
+        self.emulate(width, height, scheme).await;
+        let drawn = "setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(arguments[0])), 600)";
+        self.driver.execute_async(drawn, []).await.unwrap(); // charts are drawn a few times a second
+
+        self.driver.screenshot_as_png().await.unwrap()
+    }
+
+    /// Keeps a picture.
+    pub(crate) fn keep(name: &str, picture: &[u8]) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../screenshots");
         fs::create_dir_all(&folder).unwrap();
 
-        self.driver.screenshot(&folder.join(format!("{name}.png"))).await.unwrap();
+        fs::write(folder.join(format!("{name}.png")), picture).unwrap();
     }
 
     /// What axe-core finds wrong with the tab in front.
     pub(crate) async fn violations(&self) -> String {
         self.driver.execute(include_str!("vendor/axe.min.js"), []).await.unwrap();
-        let found = "const done = arguments[0]; axe.run().then(({ violations }) => done(violations.map((one) =>
+        let found = "const done = arguments[0]; axe.run({ iframes: false }).then(({ violations }) => done(violations.map((one) =>
             `${one.help}: ${one.nodes.map((node) => node.html).join(' ')}`).join('; ')), (error) => done(String(error)))";
 
         self.driver.execute_async(found, []).await.unwrap().json().as_str().unwrap_or_default().to_owned()
@@ -148,6 +162,11 @@ impl Browser {
 
     /// Waits until a script gives this text, in the tab that is in front.
     pub(crate) async fn shows(&self, script: &str, text: &str) {
+        self.shows_within(LIMIT, script, text).await;
+    }
+
+    /// The same with a limit of its own.
+    pub(crate) async fn shows_within(&self, limit: Duration, script: &str, text: &str) {
         let mut seen = String::new();
         let wait = async {
             loop {
@@ -162,7 +181,7 @@ impl Browser {
             }
         };
 
-        assert!(timeout(LIMIT, wait).await.is_ok(), "{script} is {seen:?}, not {text:?}");
+        assert!(timeout(limit, wait).await.is_ok(), "{script} is {seen:?}, not {text:?}");
     }
 
     /// Closes all tabs but the first, which is blank. The console may not have complained, but for what is allowed.
@@ -188,7 +207,12 @@ impl Browser {
     }
 }
 
+/// Where several start at once, one may find its port taken: it ends, and another is started.
 fn start_chromedriver() -> (Child, u16) {
+    (0..5).find_map(|_| try_chromedriver()).expect("chromedriver starts, and says its port")
+}
+
+fn try_chromedriver() -> Option<(Child, u16)> {
     let spawned = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn();
     let mut child = match spawned {
         Err(error) if error.kind() == ErrorKind::NotFound => panic!("no chromedriver: ./test installs it"),
@@ -198,5 +222,9 @@ fn start_chromedriver() -> (Child, u16) {
     let ready =
         lines.find_map(|line| line.unwrap().split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
 
-    (child, ready.expect("chromedriver says its port"))
+    if ready.is_none() {
+        child.kill().ok(); // it has ended already
+        child.wait().ok();
+    }
+    ready.map(|port| (child, port))
 }

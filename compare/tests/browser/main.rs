@@ -6,45 +6,58 @@
 mod article;
 mod driver;
 mod faults;
+#[path = "../support/lab.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod lab;
 mod parent;
 mod pictures;
 mod relay;
+mod side;
 mod steps;
 #[path = "../support/table.rs"]
 mod table;
 
-use std::time::{Duration, Instant};
+use std::{
+    panic::{AssertUnwindSafe, resume_unwind},
+    time::{Duration, Instant},
+};
 
 use compare::transports::Row;
 use driver::Browser;
+use futures_util::FutureExt as _;
 use shared::{Feed, Kind, Text, feed::HISTORY, testing::Server};
 use thirtyfour::prelude::*;
 
 const HOSTILE: &str =
     "</script><img src=x onerror=\"document.title='run'\"> 'quoted' \"twice\" \u{2028} &amp; \u{1f600}";
 
-/// Each test runs once for each of the five, in one browser, which is ended also when a test has failed.
+/// Each test runs once for each of the five, in one browser.
 macro_rules! for_all_five {
     ($($test:ident),* $(,)?) => { $(
         #[tokio::test]
         #[ignore = "needs Chromium and its driver: run by ./test"]
         async fn $test() {
-            let browser = crate::Browser::start().await;
-            let outcome = std::panic::AssertUnwindSafe(async {
+            crate::in_chromium(async |browser| {
                 for row in compare::transports::ALL {
                     println!("{}", row.transport.title);
-                    super::$test(&browser, row).await;
+                    super::$test(browser, row).await;
                 }
-            });
-            let outcome = futures_util::FutureExt::catch_unwind(outcome).await;
-            browser.end().await;
-            if let Err(panic) = outcome {
-                std::panic::resume_unwind(panic);
-            }
+            })
+            .await;
         }
     )* };
 }
 use for_all_five;
+
+/// Runs a test in a browser of its own, which is ended also when the test has failed.
+async fn in_chromium(test: impl AsyncFnOnce(&Browser)) {
+    let browser = Browser::start().await;
+    let outcome = AssertUnwindSafe(test(&browser)).catch_unwind().await;
+    browser.end().await;
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
+    }
+}
 
 mod chromium {
     for_all_five! {
@@ -64,6 +77,7 @@ mod chromium {
         each_tab_has_a_line_of_its_own,
         a_hidden_tab_polls_slowly_and_catches_up_when_it_is_shown,
         a_silent_line_is_noticed_and_mended,
+        a_reset_is_noticed_at_once,
         a_text_sent_into_the_silence_is_given_back,
         ten_thousand_messages_do_not_make_the_page_grow,
         nobody_is_shut_out,
@@ -358,6 +372,22 @@ async fn a_silent_line_is_noticed_and_mended(browser: &Browser, row: Row) {
     server.publish("into the silence");
 
     browser.shows(NEWEST, "into the silence").await;
+    browser.shows(COUNT, "2").await;
+    browser.close_tabs(NETWORK).await;
+}
+
+/// Without the watchdog: it would take 37.5 s.
+async fn a_reset_is_noticed_at_once(browser: &Browser, row: Row) {
+    let server = Server::start(row.transport, &[]);
+    let relay = relay::listen(server.address).await;
+    server.publish("before");
+    browser.goto(&format!("http://{}/", relay.address)).await;
+    browser.shows(NEWEST, "before").await;
+
+    relay.cut();
+    server.publish("after the reset");
+
+    browser.shows(NEWEST, "after the reset").await;
     browser.shows(COUNT, "2").await;
     browser.close_tabs(NETWORK).await;
 }

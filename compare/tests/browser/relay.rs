@@ -59,7 +59,7 @@ enum End {
     None,
     /// Nothing passes any more, and nothing is closed: as when a NAT forgot them.
     Silence,
-    /// They are closed.
+    /// They are reset.
     Cut,
 }
 
@@ -69,7 +69,7 @@ impl Relay {
         self.end.send_replace(End::Silence);
     }
 
-    /// Connections on which messages were asked for are closed.
+    /// Connections on which messages were asked for are reset.
     pub(crate) fn cut(&self) {
         self.end.send_replace(End::Cut);
     }
@@ -199,7 +199,7 @@ impl Line {
                 if end == End::Silence {
                     std::future::pending::<()>().await; // open, and silent
                 }
-                Ok(())
+                self.client.set_zero_linger()
             }
         }
     }

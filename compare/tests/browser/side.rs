@@ -1,0 +1,213 @@
+//! All five side by side: the page of `cargo run`, with the real pages in its panels.
+
+use std::time::Duration;
+
+use compare::transports::{ALL, Row};
+use thirtyfour::prelude::*;
+
+use crate::{NEWEST, driver::Browser, in_chromium, lab::Lab, pictures};
+
+/// More than a fault and what follows it take, on a busy machine.
+const LONG: Duration = Duration::from_secs(90);
+
+/// For so many messages the line is healthy before it is broken: 11 s of 100 a second. After 10 s a page has forgotten
+/// that its line was ever down.
+const HEALTH: u64 = 1_100;
+
+#[tokio::test]
+#[ignore = "needs Chromium and its driver: run by ./test"]
+async fn a_message_typed_in_one_panel_shows_in_the_other_four() {
+    in_chromium(async |browser| {
+        let lab = open(browser, &[]).await;
+        rate(browser, 0).await;
+
+        for (at, row) in ALL.iter().enumerate() {
+            let text = format!("typed in {}", row.transport.name);
+            enter(browser, at).await;
+            browser.driver.find(By::Id("text")).await.unwrap().send_keys(text.clone() + Key::Enter).await.unwrap();
+            browser.shows(NEWEST, &text).await;
+
+            for other in 0..ALL.len() {
+                enter(browser, other).await;
+                browser.shows(NEWEST, &text).await;
+            }
+        }
+
+        browser.driver.enter_default_frame().await.unwrap();
+        drop(lab);
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium and its driver: run by ./test"]
+async fn whatever_happens_to_the_line_every_ledger_ends_clean() {
+    in_chromium(async |browser| {
+        let lab = open(browser, &[]).await;
+        rate(browser, 100).await;
+
+        for fault in ["cut", "silence", "refuse", "slow", "buffer", "restart"] {
+            let newest = lab.laboratory.feed().status().newest.seq;
+            for row in ALL {
+                delivered_after(browser, &row, newest + HEALTH).await;
+            }
+            click(browser, &format!("#break-all [data-fault={fault}]")).await;
+            for row in ALL {
+                let took = format!("took{}{}", fault[..1].to_uppercase(), &fault[1..]);
+                browser.shows_within(LONG, &format!("String(Number({}) >= 0)", figure(&row, &took)), "true").await;
+                let took = number(browser, &row, &took).await;
+                println!("{}: back {took} ms after {fault}", row.transport.name);
+                assert!(took < 15_000, "{}: {took} ms after {fault}", row.transport.name);
+            }
+        }
+        rate(browser, 0).await;
+
+        for row in ALL {
+            browser.shows_within(LONG, &figure(&row, "behind"), "0").await;
+            assert_ledger(browser, &row, 0, 0).await;
+        }
+        browser.shows("document.querySelector('#own').dataset.state", "live").await;
+        drop(lab);
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium and its driver: run by ./test"]
+async fn what_the_ring_dropped_meanwhile_is_told_and_counted() {
+    in_chromium(async |browser| {
+        let lab = open(browser, &["--history", "100"]).await;
+        rate(browser, 0).await;
+        for row in ALL {
+            browser.shows(&figure(&row, "behind"), "0").await;
+        }
+
+        click(browser, "#break-all [data-fault=refuse]").await;
+        assert_eq!(lab.command("/burst", r#"{"count":1000}"#), "204");
+
+        for row in ALL {
+            browser.shows_within(LONG, &figure(&row, "lost"), "900").await;
+            browser.shows(&figure(&row, "behind"), "0").await;
+            assert_ledger(browser, &row, 900, 1).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium and its driver: run by ./test"]
+async fn the_wire_shows_the_bytes_of_a_message_that_was_just_sent() {
+    in_chromium(async |browser| {
+        let lab = open(browser, &[]).await;
+
+        for row in ALL {
+            let name = row.transport.name;
+            click(browser, &format!("#wire-choice input[value={name}]")).await;
+            let text = format!("<b>{name}</b> on the wire");
+            browser.driver.find(By::Id("say")).await.unwrap().send_keys(text.clone() + Key::Enter).await.unwrap();
+
+            browser.driver.execute("document.querySelector('#wire').scrollIntoView()", []).await.unwrap();
+            let shown = if row.reopens { text.replace('<', "\\\\u003c") } else { text };
+            let view = "document.querySelector('#wire-view').textContent";
+            browser.shows(&format!("String({view}.includes('{shown}'))"), "true").await;
+            browser.shows("String(document.querySelectorAll('#wire-view b').length)", "0").await;
+        }
+        drop(lab);
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium and its driver: run by ./test"]
+async fn the_charts_draw_and_nobody_is_shut_out() {
+    in_chromium(async |browser| {
+        for (width, scheme) in [(1_440, "light"), (1_440, "dark"), (390, "light"), (390, "dark")] {
+            browser.look(width, 1_000, scheme).await;
+            let lab = open(browser, &[]).await;
+            rate(browser, 10).await;
+            for row in ALL {
+                delivered_after(browser, &row, 60).await;
+            }
+
+            browser.shows("String(document.querySelectorAll('canvas').length > 1)", "true").await;
+            browser.shows(ALL_DRAWN, "true").await;
+            let fits = "String(document.documentElement.scrollWidth <= innerWidth)";
+            browser.shows(fits, "true").await;
+            let long = if width == 390 { 9_000 } else { 4_300 };
+            Browser::keep(&format!("side-by-side-{width}-{scheme}"), &browser.long_picture(width, long, scheme).await);
+            if (width, scheme) == (1_440, "light") {
+                pictures::keep("side-by-side.png", &browser.long_picture(width, 2_050, scheme).await);
+            }
+            assert_eq!(browser.violations().await, "", "{width} {scheme}");
+            browser.close_tabs(&[]).await;
+            drop(lab);
+        }
+    })
+    .await;
+}
+
+/// Each chart is drawn once it is in sight.
+const ALL_DRAWN: &str = "String([...document.querySelectorAll('canvas')].every((canvas) => {
+    if (canvas.drawn) return true;
+    canvas.scrollIntoView();
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return (canvas.drawn = data.some((value) => value > 0));
+}))";
+
+/// The page, with a panel for each of the five that receives.
+async fn open(browser: &Browser, options: &[&str]) -> Lab {
+    let lab = Lab::start(options);
+    browser.goto(&format!("http://localhost:{}/", lab.address.port())).await;
+    for row in ALL {
+        browser.shows_within(LONG, &figure(&row, "live"), "true").await;
+        browser.shows_within(LONG, &format!("String(Number({}) > 0)", figure(&row, "delivered")), "true").await;
+    }
+
+    lab
+}
+
+/// A figure of a panel, as a script.
+fn figure(row: &Row, name: &str) -> String {
+    format!("document.querySelector('#panel-{}')?.dataset.{name}", row.transport.name)
+}
+
+async fn number(browser: &Browser, row: &Row, name: &str) -> u64 {
+    let value = browser.driver.execute(format!("return {}", figure(row, name)), []).await.unwrap();
+
+    value.json().as_str().unwrap().parse().unwrap()
+}
+
+/// Waits until all up to this one are in the panel.
+async fn delivered_after(browser: &Browser, row: &Row, seq: u64) {
+    let done = format!("String(Number({}) >= {seq} - 2)", figure(row, "delivered")); // it began with the first or second
+
+    browser.shows_within(LONG, &done, "true").await;
+}
+
+/// All that was published is in the panel, but for what is lost.
+async fn assert_ledger(browser: &Browser, row: &Row, lost: u64, gaps: u64) {
+    let mut figures = Vec::new();
+    for name in ["lost", "repeated", "outOfOrder", "gaps"] {
+        figures.push(number(browser, row, name).await);
+    }
+    assert_eq!(figures, [lost, 0, 0, gaps], "{}: lost, repeated, out of order, gaps", row.transport.name);
+    let (published, delivered) = (number(browser, row, "published").await, number(browser, row, "delivered").await);
+    assert_eq!(published, delivered + lost, "{}", row.transport.name);
+}
+
+async fn rate(browser: &Browser, rate: u32) {
+    click(browser, &format!("#rate input[value='{rate}']")).await;
+    browser.shows(&format!("String(document.querySelector('#rate input[value=\"{rate}\"]').checked)"), "true").await;
+}
+
+async fn click(browser: &Browser, what: &str) {
+    browser.driver.execute(format!("document.querySelector(\"{what}\").click()"), []).await.unwrap();
+}
+
+/// Goes into the panel of this way.
+async fn enter(browser: &Browser, at: usize) {
+    browser.driver.enter_default_frame().await.unwrap();
+    let frames = browser.driver.find_all(By::Css("#panels iframe")).await.unwrap();
+
+    frames[at].clone().enter_frame().await.unwrap();
+}
