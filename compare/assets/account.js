@@ -7,6 +7,7 @@ import { Recovery } from "./recovery.js";
 import { Dots } from "./trail.js";
 
 const HEALTHY = ["live", "waiting"];
+const SETTLED = 500; // so long after a line stands, in ms, all that it took to open it has been counted
 
 export class Account {
   name;
@@ -48,6 +49,7 @@ export class Account {
   /** The panel says something. `ahead` is how far our clock is ahead of the server's. */
   report({ id, at, seen, gap, state }, ahead) {
     this.heard = true;
+    if (state && !this.isHealthy) this.#since.healthy = Date.now();
     if (state) this.state = state;
     if (gap) this.#ledger.gap();
     if (id) this.#message(place(id), at + ahead, seen);
@@ -74,7 +76,8 @@ export class Account {
     this.#epoch = feed.epoch;
     this.#told = { published: feed.published, rate: feed.rate, way, at: now, shown: this.#shown };
     this.recovery.told(way.faults, now);
-    if (!this.#base && this.isHealthy) this.#base = { way, published: feed.published, at: now };
+    const settled = this.isHealthy && now - (this.#since.healthy ?? 0) > SETTLED;
+    if (!this.#base && settled) this.#base = { way, published: feed.published, at: now };
   }
 
   get isHealthy() {

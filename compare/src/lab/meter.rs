@@ -27,7 +27,8 @@ const PACE: Duration = Duration::from_millis(20);
 /// Who has not asked for so long asks no more.
 const ASKING: Duration = Duration::from_secs(3);
 
-/// What has passed, in figures. They only grow, but for `open` and `askers`.
+/// What has passed, in figures: a byte counts once it is known what it is for. They only grow, but for `connections` and
+/// `askers`.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Figures {
     /// Up, by what it was for. What nobody could look at in time counts as overhead.
@@ -78,6 +79,8 @@ struct Record {
     totals: Totals,
     lines: VecDeque<Line>,
     next: u64,
+    /// Bytes that had gone before anybody looked, up and down.
+    unseen: [u64; 2],
     /// When the channel was last asked for, by the connection's id.
     asked: HashMap<u64, Instant>,
 }
@@ -98,12 +101,12 @@ impl Meter {
         let record = lock(&self.record);
         let Totals { up, down, requests, posts, messages, .. } = record.totals;
         let askers = record.asked.values().filter(|at| at.elapsed() < ASKING).count();
-        let rest =
-            |bytes: Bytes, all: u64| Bytes { overhead: all.saturating_sub(bytes.payload + bytes.other), ..bytes };
+        let [unseen_up, unseen_down] = record.unseen;
+        let with = |bytes: Bytes, unseen: u64| Bytes { overhead: bytes.overhead + unseen, ..bytes };
 
         Figures {
-            up: rest(up, passed.up),
-            down: rest(down, passed.down),
+            up: with(up, unseen_up),
+            down: with(down, unseen_down),
             requests,
             posts,
             messages,
@@ -162,6 +165,7 @@ fn look(connection: &Connection, looked: &mut Looked, record: &mut Record) -> bo
     let over = connection.facts().ended.is_some(); // before its last bytes are read
     for piece in connection.since(&mut looked.place) {
         let direction = piece.direction;
+        record.unseen[usize::from(direction == Direction::Down)] += piece.lost;
         let mut parts = looked.dissector.lost(direction, usize::try_from(piece.lost).unwrap_or(usize::MAX));
         parts.extend(looked.dissector.pass(direction, &piece.bytes));
         parts.into_iter().for_each(|part| record.add(connection.id(), piece.at, &part));
