@@ -79,7 +79,7 @@ struct Record {
     totals: Totals,
     lines: VecDeque<Line>,
     next: u64,
-    /// Bytes that had gone before anybody looked, up and down.
+    /// Bytes, up and down, that had gone before anybody looked, or that nobody understood since some had gone.
     unseen: [u64; 2],
     /// When the channel was last asked for, by the connection's id.
     asked: HashMap<u64, Instant>,
@@ -185,6 +185,9 @@ fn look(connection: &Connection, looked: &mut Looked, record: &mut Record) -> bo
 impl Record {
     fn add(&mut self, connection: u64, at: u64, part: &Part) {
         self.totals.count(part);
+        if part.kind == Kind::Raw && part.weight == Weight::Other {
+            self.unseen[usize::from(part.direction == Direction::Down)] += part.bytes.len() as u64;
+        }
         self.next += 1;
         if part.kind == Kind::RequestLine && part.weight != Weight::Other && part.bytes.starts_with(b"GET ") {
             self.asked.insert(connection, Instant::now());
