@@ -186,22 +186,26 @@ impl Line {
     }
 
     async fn relay_until_the_end(&mut self, request: &str, seen: &watch::Sender<Seen>) -> io::Result<()> {
-        let mut server = TcpStream::connect(self.server).await?;
-        server.write_all(request.as_bytes()).await?;
-        let first = server.read_u8().await?;
-        self.client.write_u8(first).await?;
-        seen.send_modify(|seen| seen.answered += 1);
+        let Self { client, server, end, .. } = self;
+        let mut server = TcpStream::connect(*server).await?;
+        let relayed = async {
+            server.write_all(request.as_bytes()).await?;
+            let first = server.read_u8().await?;
+            client.write_u8(first).await?;
+            seen.send_modify(|seen| seen.answered += 1);
+            copy_bidirectional(client, &mut server).await.map(drop)
+        };
 
         tokio::select! {
-            copied = copy_bidirectional(&mut self.client, &mut server) => copied.map(drop),
-            _ = self.end.changed() => {
-                let end = *self.end.borrow();
-                if end == End::Silence {
-                    std::future::pending::<()>().await; // open, and silent
-                }
-                self.client.set_zero_linger()
-            }
+            biased; // what comes after the end does not pass, also where nothing had come yet
+            _ = end.changed() => {}
+            relayed = relayed => return relayed,
         }
+        let end = *end.borrow();
+        if end == End::Silence {
+            std::future::pending::<()>().await; // open, and silent
+        }
+        self.client.set_zero_linger()
     }
 }
 
