@@ -95,7 +95,7 @@ impl Exchange {
         }
         let seen = wire.exactly(bytes.len());
         self.received += 1;
-        let usual = |bytes: &[u8]| self.usual(&String::from_utf8_lossy(bytes));
+        let usual = |bytes: &[u8]| self.usual(&bytes.iter().map(|byte| char::from(*byte)).collect::<String>());
         assert_eq!(usual(&seen), usual(&bytes), "{}: {line}", self.chapter);
     }
 
