@@ -25,7 +25,7 @@ fn the_commands_that_start_a_server_start_it() {
         assert!(commands.contains(&start), "{start} is not in README.md");
     }
     for command in commands {
-        let row = ALL.into_iter().find(|row| command.ends_with(row.transport.name));
+        let row = ALL.into_iter().find(|row| command == format!("cargo run -p {}", row.transport.name));
         let mut server = Running::start(&command);
         let address = server.address();
 
