@@ -23,10 +23,18 @@ pub(crate) struct Article {
 impl Article {
     /// The program of this crate.
     pub(crate) fn start(name: &str) -> Self {
-        let example = format!("{name}-article");
-        let cargo = ["run", "--quiet", "--locked", "-p", name, "--example", &example, "--", "0", "0"];
+        Self::run(&format!("cargo run -p {name} --example {name}-article"))
+    }
+
+    /// What this command starts, on free ports.
+    pub(crate) fn run(command: &str) -> Self {
+        let words = command.strip_prefix("cargo ").expect("cargo starts it").split_whitespace();
         let mut command = Command::new(env!("CARGO"));
-        command.args(cargo).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).stdout(Stdio::piped());
+        command
+            .args(words)
+            .args(["--quiet", "--locked", "--", "0", "0"])
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+            .stdout(Stdio::piped());
         let mut process = command.spawn().expect("cargo starts");
 
         let mut lines = BufReader::new(process.stdout.take().expect("it is piped")).lines().map_while(Result::ok);

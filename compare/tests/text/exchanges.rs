@@ -14,8 +14,8 @@ use shared::{
 use crate::page::{Page, Part};
 
 /// What the texts call the epoch, and when they say that messages were published.
-const EPOCH: &str = "9f3c51aa";
-const AT: &str = "1795388220123";
+pub(crate) const EPOCH: &str = "9f3c51aa";
+pub(crate) const AT: &str = "1795388220123";
 const RETRY: &str = "1437";
 const NONCE: &str = "3f2a9c1b7d6e4f508192a3b4c5d6e7f8";
 
@@ -33,7 +33,7 @@ fn every_exchange_takes_place() {
                 _ => {}
             }
         }
-        assert!(exchange.received > 0, "{} quotes no exchange", page.name);
+        exchange.end();
     }
 }
 
@@ -42,29 +42,29 @@ struct Exchange {
     server: Server,
     chapter: String,
     epoch: String,
-    wires: HashMap<String, Wire>,
-    received: usize,
+    /// Each with how much of what came on it the text has quoted.
+    wires: HashMap<String, (Wire, usize)>,
 }
 
 impl Exchange {
     fn new(server: Server, chapter: String) -> Self {
         let epoch = format!("{:08x}", server.feed.status().newest.epoch);
 
-        Self { server, chapter, epoch, wires: HashMap::new(), received: 0 }
+        Self { server, chapter, epoch, wires: HashMap::new() }
     }
 
     /// `http,send` or `http,receive`, and maybe the name of another connection.
     fn http(&mut self, info: &[String], text: &str) {
         let name = info.get(2).cloned().unwrap_or_default();
         let server = &self.server;
-        let wire = self.wires.entry(name).or_insert_with(|| server.connect());
+        let (wire, received) = self.wires.entry(name).or_insert_with(|| (server.connect(), 0));
         if info[1] == "send" {
             let (head, body) = text.split_once("\n\n").unwrap_or((text.trim_end(), ""));
             let head = head.replace(EPOCH, &self.epoch).replace('\n', "\r\n");
             return wire.send(format!("{head}\r\n\r\n{}", body.trim_end()));
         }
         let seen = receive(wire, text);
-        self.received += 1;
+        *received += 1;
         self.compare(&seen, text);
     }
 
@@ -89,12 +89,12 @@ impl Exchange {
             rest = more;
         }
         bytes.extend(rest.trim().bytes());
-        let wire = self.wires.get_mut("").expect("a handshake came before");
+        let (wire, received) = self.wires.get_mut("").expect("a handshake came before");
         if who == "browser" {
             return wire.send(bytes);
         }
         let seen = wire.exactly(bytes.len());
-        self.received += 1;
+        *received += 1;
         let usual = |bytes: &[u8]| self.usual(&bytes.iter().map(|byte| char::from(*byte)).collect::<String>());
         assert_eq!(usual(&seen), usual(&bytes), "{}: {line}", self.chapter);
     }
@@ -105,11 +105,24 @@ impl Exchange {
         let kind = match what {
             "publish" => Kind::Message,
             "tick" => Kind::Clock,
-            _ => return,
+            _ => panic!("{}: what is {words:?}?", self.chapter),
         };
         let text = Text::try_from(text.to_owned()).unwrap();
 
         self.server.feed.publish(kind, text).now_or_never().unwrap().unwrap();
+    }
+
+    /// The server stops. Where a text quotes what came on a connection, it has quoted all, but for the end of the body.
+    fn end(self) {
+        let mut quoted: Vec<_> = self.wires.into_values().filter(|(_, received)| *received > 0).collect();
+        assert!(!quoted.is_empty(), "{} quotes no exchange", self.chapter);
+        self.server.stop().unwrap();
+
+        for (wire, _) in &mut quoted {
+            let rest = wire.remaining();
+            let text = String::from_utf8_lossy(&rest);
+            assert!(["", "0\r\n\r\n"].contains(&&*text), "{} does not quote what came too: {text:?}", self.chapter);
+        }
     }
 
     /// What came, with what is new each time as the texts have it.
@@ -143,7 +156,7 @@ fn receive(wire: &mut Wire, quoted: &str) -> String {
 }
 
 /// Puts `usual` in the place of what stands after each `mark`.
-fn after_each(text: &str, mark: &str, is_part: impl Fn(char) -> bool, usual: &str) -> String {
+pub(crate) fn after_each(text: &str, mark: &str, is_part: impl Fn(char) -> bool, usual: &str) -> String {
     let mut pieces = text.split(mark);
     let mut whole = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {

@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, fs};
 use compare::transports::ALL;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
-use crate::{root, table::faults};
+use crate::{
+    root,
+    table::{Fault, faults},
+};
 
 #[test]
 fn the_articles_programs_name_the_faults_of_the_table() {
@@ -29,19 +32,83 @@ fn the_articles_programs_name_the_faults_of_the_table() {
 #[test]
 fn what_mends_a_fault_is_there() {
     for fault in faults() {
-        let (mut code, mut found, mut link) = (String::new(), 0, false);
-        for event in Parser::new(&fault.mended) {
-            match event {
-                Event::Code(words) => code = words.into_string(),
-                Event::Start(Tag::Link { dest_url, .. }) => {
-                    let source = fs::read_to_string(root().join("docs").join(&*dest_url)).unwrap();
-                    assert!(source.contains(&code), "{}: {dest_url} has no {code}", fault.what);
-                    (found, link) = (found + 1, true);
-                }
-                Event::End(TagEnd::Link) => link = false,
-                _ => {}
-            }
+        for mend in mends(&fault) {
+            let source = fs::read_to_string(root().join(&mend.file)).unwrap();
+
+            assert!(is_whole(&mend.code, &source), "{}: {} has no {}", fault.what, mend.file, mend.code);
         }
-        assert!(found > 0 && !link, "{} is not mended", fault.what);
     }
+}
+
+#[test]
+fn what_mends_a_fault_is_told_for_everyone_who_has_it() {
+    for fault in faults() {
+        let mends = mends(&fault);
+        for who in &fault.who {
+            assert!(mends.iter().any(|mend| mend.is_used_by(who)), "{}: what mends it in {who}?", fault.what);
+        }
+        for mend in &mends {
+            assert!(fault.who.iter().any(|who| mend.is_used_by(who)), "{}: {} mends nothing", fault.what, mend.code);
+        }
+    }
+}
+
+/// A line of ours, or the piece of it that counts.
+#[derive(Debug)]
+struct Mend {
+    code: String,
+    /// From the root.
+    file: String,
+}
+
+impl Mend {
+    /// It stands in that crate, or in what is shared: there in what the crate's client imports.
+    fn is_used_by(&self, who: &str) -> bool {
+        let Some(shared) = self.file.strip_prefix("shared/assets/") else {
+            return self.file.starts_with("shared/src/") || self.file.starts_with(&format!("{who}/"));
+        };
+        let read = |file: &str| fs::read_to_string(root().join(file)).unwrap();
+        let source = read(&self.file);
+        let before = &source[..source.find(&self.code).unwrap_or_default()];
+        let Some((_, exported)) = before.rsplit_once("\nexport ") else { return true }; // the page, which all have
+        let name = exported.split([' ', '(']).nth(1).unwrap_or_default();
+        let client = read(&format!("{who}/assets/client.js"));
+
+        client.lines().any(|line| line.contains(&format!("/shared/{shared}")) && line.contains(name))
+    }
+}
+
+/// All that a row names: code, and the file that it stands in.
+fn mends(fault: &Fault) -> Vec<Mend> {
+    let (mut mends, mut codes) = (Vec::new(), Vec::new());
+    let (mut link, mut words) = (None, String::new());
+    for event in Parser::new(&fault.mended) {
+        match event {
+            Event::Code(code) => codes.push(code.into_string()),
+            Event::Start(Tag::Link { dest_url, .. }) => (link, words) = (Some(dest_url.into_string()), String::new()),
+            Event::Text(text) => words.push_str(&text),
+            Event::End(TagEnd::Link) => {
+                assert_eq!(link.take(), Some(format!("../{words}")), "{}", fault.what);
+                let code = codes.pop().unwrap_or_else(|| panic!("{}: {words} has no code", fault.what));
+                mends.push(Mend { code, file: words.clone() });
+            }
+            _ => {}
+        }
+    }
+    assert!(codes.is_empty() && link.is_none(), "{}: where does {codes:?} stand?", fault.what);
+
+    mends
+}
+
+/// Whether a source has this piece, and it begins and ends where a word does.
+fn is_whole(piece: &str, source: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let touches = |a: Option<char>, b: Option<char>| a.is_some_and(is_word) && b.is_some_and(is_word);
+
+    piece.len() > 10
+        && source.match_indices(piece).any(|(at, _)| {
+            let (before, after) = (&source[..at], &source[at + piece.len()..]);
+            !touches(before.chars().last(), piece.chars().next())
+                && !touches(piece.chars().last(), after.chars().next())
+        })
 }

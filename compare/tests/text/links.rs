@@ -1,7 +1,5 @@
 //! Every link leads somewhere: to a file, to a heading of it, or out of the project by https.
 
-use std::fs;
-
 use crate::{
     page::{Page, Part},
     root,
@@ -20,22 +18,30 @@ fn every_link_leads_somewhere() {
 
             assert!(path.exists(), "{} links to {link}", page.name);
             if !heading.is_empty() {
-                assert!(
-                    anchors(&fs::read_to_string(&path).unwrap()).contains(&heading.to_owned()),
-                    "{}: {link}",
-                    page.name
-                );
+                let anchors = anchors(&Page::read(&path.to_string_lossy()));
+                assert!(anchors.contains(&heading.to_owned()), "{}: {link} is none of {anchors:?}", page.name);
             }
         }
     }
 }
 
+#[test]
+fn every_link_is_one() {
+    for page in Page::all() {
+        let lost: Vec<_> = page.parts.iter().filter(|part| matches!(part, Part::Lost(_))).collect();
+
+        assert!(lost.is_empty(), "{}: {lost:?}", page.name);
+    }
+}
+
 /// The names of a text's headings, as GitHub makes them.
-fn anchors(text: &str) -> Vec<String> {
-    let headings = text.lines().filter(|line| line.starts_with('#'));
-    let name = |heading: &str| {
-        let words = heading.trim_start_matches('#').trim().to_lowercase();
-        let kept: String = words.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect();
+fn anchors(page: &Page) -> Vec<String> {
+    let headings = page.parts.iter().filter_map(|part| match part {
+        Part::Heading(_, text) => Some(text.to_lowercase()),
+        _ => None,
+    });
+    let name = |heading: String| {
+        let kept: String = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect();
         kept.replace(' ', "-")
     };
 

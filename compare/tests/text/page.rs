@@ -6,7 +6,7 @@ use std::{
 };
 
 use compare::transports::ALL;
-use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{BrokenLink, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use crate::root;
 
@@ -30,6 +30,8 @@ pub(crate) enum Part {
     /// Where a link or a picture leads.
     Link(String),
     Picture(String),
+    /// Two brackets that lead nowhere, or a link that is written in HTML.
+    Lost(String),
     /// What a comment asks the tests to do: the reader does not see it.
     Comment(String),
 }
@@ -65,6 +67,11 @@ impl Page {
         Self::first_pages().into_iter().chain(Self::chapters()).chain(others).collect()
     }
 
+    /// Whether it is the chapter of one of the five.
+    pub(crate) fn is_chapter(&self) -> bool {
+        ALL.iter().any(|row| self.name == format!("{}/README.md", row.transport.name))
+    }
+
     /// The folder that its links and quotations start from.
     pub(crate) fn folder(&self) -> PathBuf {
         root().join(Path::new(&self.name).parent().unwrap())
@@ -79,14 +86,18 @@ impl Page {
     }
 }
 
+/// Stands for what a reference does not give.
+const NOWHERE: &str = "nowhere:";
+
 fn parts(text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut open: Option<(Option<HeadingLevel>, Vec<String>, String)> = None;
-    for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
+    let nowhere = |link: BrokenLink<'_>| Some((NOWHERE.into(), link.reference.into_string().into()));
+    for event in Parser::new_with_broken_link_callback(text, Options::ENABLE_TABLES, Some(nowhere)) {
         match event {
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
-                let info = info.split(',').map(str::to_owned).collect();
-                open = Some((None, info, String::new()));
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let info = if let CodeBlockKind::Fenced(info) = &kind { info } else { "indented" };
+                open = Some((None, info.split(',').map(str::to_owned).collect(), String::new()));
             }
             Event::Start(Tag::Heading { level, .. }) => open = Some((Some(level), Vec::new(), String::new())),
             Event::End(TagEnd::CodeBlock | TagEnd::Heading(_)) => match open.take() {
@@ -98,9 +109,15 @@ fn parts(text: &str) -> Vec<Part> {
                 open.as_mut().unwrap().2.push_str(&words);
             }
             Event::Code(words) => parts.push(Part::Code(words.into_string())),
+            Event::Start(Tag::Link { dest_url, title, .. } | Tag::Image { dest_url, title, .. })
+                if &*dest_url == NOWHERE =>
+            {
+                parts.push(Part::Lost(title.into_string()));
+            }
             Event::Start(Tag::Link { dest_url, .. }) => parts.push(Part::Link(dest_url.into_string())),
             Event::Start(Tag::Image { dest_url, .. }) => parts.push(Part::Picture(dest_url.into_string())),
             Event::Html(html) | Event::InlineHtml(html) => {
+                parts.extend(html.contains("<a ").then(|| Part::Lost(html.to_string())));
                 let comment = html.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
                 parts.extend(comment.map(|comment| Part::Comment(comment.trim().to_owned())));
             }

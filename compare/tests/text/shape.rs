@@ -1,6 +1,6 @@
 //! The five chapters have one shape, and no block of code is unchecked.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use pulldown_cmark::HeadingLevel;
 
@@ -14,18 +14,12 @@ const FIRST: [&str; 3] = ["The flaw we start from", "The idea", "Step 1: the art
 const LAST: [&str; 5] =
     ["On the wire", "The browser's half", "What can go wrong", "Exercises", "The flaw that is left"];
 
-/// What a block can be, by the words of its info: another test checks each.
-const KINDS: [&[&str]; 9] = [
-    &["sh"],
-    &["text", "output"],
-    &["text", "log"],
-    &["text", "frames"],
-    &["http", "send"],
-    &["http", "receive"],
-    &["rust", "source="],
-    &["js", "source="],
-    &["html", "source="],
-];
+/// What a block of a chapter can be besides a quotation: another test checks each.
+const KINDS: [&[&str]; 6] =
+    [&["sh"], &["text", "output"], &["text", "log"], &["text", "frames"], &["http", "send"], &["http", "receive"]];
+
+/// The languages that are quoted.
+const LANGUAGES: [&str; 3] = ["rust", "js", "html"];
 
 #[test]
 fn the_five_chapters_have_one_shape() {
@@ -61,41 +55,62 @@ fn each_chapter_can_be_read_in_one_sitting() {
 #[test]
 fn each_chapter_has_a_picture_and_folded_hints() {
     for page in Page::chapters() {
-        let pictures = page.parts.iter().filter(|part| matches!(part, Part::Picture(_))).count();
+        let pictures: Vec<_> = page.parts.iter().filter(|part| matches!(part, Part::Picture(_))).collect();
         let hints = page.text.matches("<summary>Hint</summary>").count();
+        let own = format!("../docs/pictures/{}.svg", page.name.trim_end_matches("/README.md"));
 
-        assert!(pictures >= 1, "{}", page.name);
+        assert_eq!(pictures, [&Part::Picture(own)], "{}: the tests in Chromium make this one", page.name);
         assert!((2..=3).contains(&hints), "{} has {hints} hints", page.name);
     }
 }
 
 #[test]
 fn every_block_of_code_is_of_a_kind_that_is_checked() {
+    let is_known = |page: &Page, info: &[&str]| match info {
+        [language, file] if file.starts_with("source=") => LANGUAGES.contains(language),
+        ["http", _, name] if !name.is_empty() => KINDS.contains(&&info[..2]) && page.is_chapter(),
+        _ if page.is_chapter() => KINDS.contains(&info),
+        _ => info == ["sh"] && page.name.ends_with("README.md"), // the first pages have commands
+    };
+
     for page in Page::all() {
         for (info, text) in page.blocks() {
-            let is = |kind: &&[&str]| kind.iter().zip(info).all(|(word, given)| given.starts_with(word));
-            let known = KINDS.iter().any(|kind| kind.len() <= info.len() && is(kind));
+            let words: Vec<&str> = info.iter().map(String::as_str).collect();
 
-            assert!(known, "{} has a block of {info:?}: {text}", page.name);
+            assert!(is_known(&page, &words), "{} has a block of {info:?}: {text}", page.name);
         }
     }
 }
 
-/// `PROGRAM::TEST` in a text is a test: of a crate's own `tests/wire.rs`, or of a folder of `compare/tests`.
+/// What happens on the server during an exchange stands in a comment, and nothing else does.
+#[test]
+fn every_comment_is_one_that_the_tests_know() {
+    for page in Page::all() {
+        for part in &page.parts {
+            let Part::Comment(words) = part else { continue };
+            let known = page.is_chapter() && ["publish: ", "tick: "].iter().any(|start| words.starts_with(start));
+
+            assert!(known, "{}: <!-- {words} -->", page.name);
+        }
+    }
+}
+
+/// `PROGRAM::TEST` in a text is a test: of a crate's own `tests/wire.rs`, or of a folder of `compare/tests`. In Rust's
+/// own paths something begins with a capital.
 #[test]
 fn every_test_that_is_named_exists() {
     for page in Page::all() {
         for part in &page.parts {
             let Part::Code(code) = part else { continue };
             let Some((program, test)) = code.split_once("::") else { continue };
-            let sources = match program {
-                "wire" => vec![page.folder().join("tests/wire.rs")],
-                "browser" | "contract" | "faults" => files(program),
-                _ => continue,
+            if code.chars().any(|c| c.is_ascii_uppercase()) && code != "PROGRAM::TEST" {
+                continue;
+            }
+            let found = match program {
+                "PROGRAM" => page.name == "docs/FAULTS.md",
+                "wire" => is_test(&page.folder().join("tests/wire.rs"), test),
+                _ => exists(program, test),
             };
-            let start = format!("fn {test}(");
-
-            let found = sources.iter().any(|file| fs::read_to_string(file).unwrap().contains(&start));
 
             assert!(found, "{} names {code}", page.name);
         }
@@ -110,19 +125,33 @@ fn every_test_that_the_table_names_exists() {
     assert!(names.len() > 5, "{names:?}");
 
     for (program, test) in names {
-        let own = root().join(program.replace('_', "-")).join("tests/wire.rs");
-        let sources = if own.exists() { vec![own] } else { files(program) };
-        let start = format!("fn {test}(");
-
-        let found = sources.iter().any(|file| fs::read_to_string(file).unwrap().contains(&start));
-
-        assert!(found, "the table names {program}::{test}");
+        assert!(exists(program, test), "the table names {program}::{test}");
     }
 }
 
-fn files(program: &str) -> Vec<std::path::PathBuf> {
-    let folder = fs::read_dir(root().join("compare/tests").join(program)).unwrap();
-    let files = folder.map(|entry| entry.unwrap().path());
+/// Whether a folder of `compare/tests` has this test, or `tests/wire.rs` of this crate.
+fn exists(program: &str, test: &str) -> bool {
+    let wire = root().join(program.replace('_', "-")).join("tests/wire.rs");
+    let folder = fs::read_dir(root().join("compare/tests").join(program)).into_iter().flatten();
+    let files =
+        folder.map(|entry| entry.unwrap().path()).filter(|file| file.extension().is_some_and(|end| end == "rs"));
 
-    files.filter(|path| path.extension().is_some_and(|end| end == "rs")).collect()
+    files.chain(wire.exists().then_some(wire)).any(|file| is_test(&file, test))
+}
+
+/// Whether a file has this function as a test: it is marked so, or a macro that makes the tests has it on its list.
+fn is_test(file: &Path, test: &str) -> bool {
+    let source = fs::read_to_string(file).unwrap_or_default();
+    let lines: Vec<&str> = source.lines().map(str::trim).collect();
+    let is_signature = |line: &&str| line.trim_start_matches("async ").starts_with(&format!("fn {test}("));
+    let Some(at) = lines.iter().position(is_signature) else { return false };
+
+    let mut marks = lines[..at].iter().rev().take_while(|line| line.starts_with("#["));
+    let marked = marks.any(|mark| mark.ends_with("test]") || mark.contains("::test("));
+    let listed = lines.iter().any(|line| {
+        line.split_once([',', ':'])
+            .is_some_and(|(name, rest)| name == test && (rest.is_empty() || rest.starts_with(" [")))
+    });
+
+    marked || listed
 }
