@@ -28,11 +28,12 @@ export function connect({ cursor, hold, on }) {
       if (!answer.ok) return failed(retryAfter(answer));
       backoff.up();
       on.state("waiting"); // it asks again at once, and that request is held
-      const { gap, next, messages } = body ? JSON.parse(body) : { messages: [] };
+      const { gap, next = cursor, messages } = body ? JSON.parse(body) : { messages: [] };
       if (gap) on.gap();
       messages.forEach(on.message);
-      cursor = next ?? cursor;
-      return body ? 0 : AT_LEAST - (performance.now() - asked); // where nothing is held, not without a pause
+      const wait = next === cursor ? AT_LEAST - (performance.now() - asked) : 0; // without news, not without a pause
+      cursor = next;
+      return wait;
     } catch {
       if (stop.signal.aborted) return 0;
       on.down("no answer", "", "breaks");

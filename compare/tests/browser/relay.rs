@@ -32,8 +32,6 @@ pub(crate) struct Seen {
     pub(crate) asks: usize,
     /// How many of these are not over.
     pub(crate) open: usize,
-    /// How many were open at once, at most.
-    pub(crate) most: usize,
     /// The longest head of such a request, in bytes.
     pub(crate) head: usize,
     /// To how many something came.
@@ -85,11 +83,15 @@ impl Relay {
     }
 
     /// Waits until what was asked is so.
-    pub(crate) async fn until(&self, wanted: impl FnMut(&Seen) -> bool) -> Seen {
-        let mut seen = self.seen.subscribe();
-        let reached = timeout(LIMIT, seen.wait_for(wanted)).await.map(|seen| *seen.unwrap());
+    pub(crate) async fn until(&self, wanted: impl FnMut(&Seen) -> bool) {
+        assert!(self.reaches(LIMIT, wanted).await, "only {:?}", self.seen());
+    }
 
-        reached.unwrap_or_else(|_| panic!("only {:?}", self.seen()))
+    /// Whether what was asked is so before the time is over.
+    pub(crate) async fn reaches(&self, limit: Duration, wanted: impl FnMut(&Seen) -> bool) -> bool {
+        let mut seen = self.seen.subscribe();
+
+        timeout(limit, seen.wait_for(wanted)).await.is_ok()
     }
 }
 
@@ -219,7 +221,6 @@ impl Open {
         seen.send_modify(|seen| {
             seen.head = seen.head.max(head);
             (seen.asks, seen.open) = (seen.asks + 1, seen.open + 1);
-            seen.most = seen.most.max(seen.open);
         });
         Self(seen)
     }

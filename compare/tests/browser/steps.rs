@@ -25,7 +25,7 @@ async fn both_logs_have_the_steps_of_the_chapter(browser: &Browser, row: Row) {
     browser.goto(&format!("http://{}/", article.page)).await;
 
     for line in logs[1].lines() {
-        assert_eq!(article.logs(""), line);
+        assert_eq!(article.logs("").as_deref(), Some(line));
     }
     let mut console = String::new();
     let wait = async {

@@ -6,6 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, channel},
     thread::spawn,
+    time::Instant,
 };
 
 use shared::testing::LIMIT;
@@ -46,12 +47,13 @@ impl Article {
         Self { page: addresses[0], channel: addresses[addresses.len() - 1], log, process }
     }
 
-    /// Waits for the next line of its log that has this in it.
-    pub(crate) fn logs(&self, words: &str) -> String {
+    /// Waits for the next line of its log that has this in it, and gives up after [`LIMIT`].
+    pub(crate) fn logs(&self, words: &str) -> Option<String> {
+        let until = Instant::now() + LIMIT;
         loop {
-            let line = self.log.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("it does not log {words:?}"));
+            let line = self.log.recv_timeout(until.saturating_duration_since(Instant::now())).ok()?;
             if line.contains(words) {
-                return line;
+                return Some(line);
             }
         }
     }
