@@ -184,6 +184,14 @@ impl Browser {
         assert!(timeout(limit, wait).await.is_ok(), "{script} is {seen:?}, not {text:?}");
     }
 
+    /// What pages have logged since the last time. The console has where, and then what in quotes.
+    pub(crate) async fn logged(&self) -> Vec<String> {
+        let log = self.driver.browser_log().await.unwrap();
+        let text = |message: &str| serde_json::from_str(&message[message.find('"')?..]).ok();
+
+        log.iter().map(|entry| text(&entry.message).unwrap_or_else(|| entry.message.clone())).collect()
+    }
+
     /// Closes all tabs but the first, which is blank. The console may not have complained, but for what is allowed.
     pub(crate) async fn close_tabs(&self, allowed: &[&str]) {
         let tabs = self.driver.windows().await.unwrap();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 #[path = "../support/article.rs"]
+#[expect(dead_code, reason = "other tests read its log line by line")]
 mod article;
 mod driver;
 mod faults;
@@ -449,7 +450,7 @@ async fn nobody_is_shut_out(browser: &Browser, row: Row) {
         browser.keep_picture(&picture).await;
         assert_eq!(browser.violations().await, "", "{picture}");
         if row.endless_body && !row.reopens && (width, scheme) == (1_440, "light") {
-            pictures::keep("page.png", &browser.driver.screenshot_as_png().await.unwrap());
+            pictures::compare_photo(browser, "page.png", &browser.driver.screenshot_as_png().await.unwrap()).await;
         }
     }
     browser.look(280, 320, "light").await;

@@ -118,8 +118,21 @@ fn compare(row: Row, picture: &str) {
     assert!(is_so, "{name} is old: ./test --pictures makes it anew. It should be\n{picture}");
 }
 
+/// A photo has other figures and times in each run. But seen from afar it is the same: nothing has come, gone or moved.
+pub(crate) async fn compare_photo(browser: &Browser, name: &str, photo: &[u8]) {
+    keep(name, photo);
+    let kept = fs::read(docs().join(name)).unwrap();
+
+    let both = [photo, &kept].map(|photo| photo.to_vec().into());
+    let differ = browser.driver.execute_async(include_str!("alike.js"), both).await.unwrap();
+    let differ = differ.json().as_f64().unwrap();
+
+    eprintln!("{name} differs by {differ:.2}");
+    assert!((0.0..0.5).contains(&differ), "{name} is old, by {differ}: ./test --pictures makes it anew");
+}
+
 /// Writes a picture of the texts, if it is wanted.
-pub(crate) fn keep(name: &str, picture: &[u8]) {
+fn keep(name: &str, picture: &[u8]) {
     if env::var_os("FIVE_WAYS_PICTURES").is_some_and(|what| what == "write") {
         fs::write(docs().join(name), picture).unwrap();
     }

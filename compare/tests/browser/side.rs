@@ -136,7 +136,8 @@ async fn the_charts_draw_and_nobody_is_shut_out() {
             let long = if width == 390 { 9_000 } else { 4_300 };
             Browser::keep(&format!("side-by-side-{width}-{scheme}"), &browser.long_picture(width, long, scheme).await);
             if (width, scheme) == (1_440, "light") {
-                pictures::keep("side-by-side.png", &browser.long_picture(width, 2_050, scheme).await);
+                let photo = browser.long_picture(width, 2_050, scheme).await;
+                pictures::compare_photo(browser, "side-by-side.png", &photo).await;
             }
             assert_eq!(browser.violations().await, "", "{width} {scheme}");
             browser.close_tabs(&[]).await;

@@ -1,6 +1,6 @@
 //! The article numbers the steps of its WebSocket: both logs have what the chapter quotes.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use compare::transports::Row;
 use shared::testing::LIMIT;
@@ -24,18 +24,25 @@ async fn both_logs_have_the_steps_of_the_chapter(browser: &Browser, row: Row) {
 
     browser.goto(&format!("http://{}/", article.page)).await;
 
-    for line in logs[1].lines() {
-        assert_eq!(article.logs("").as_deref(), Some(line));
-    }
-    let mut console = String::new();
+    let mut console = Vec::new();
     let wait = async {
-        while !logs[0].lines().all(|line| console.contains(line)) {
-            console += &format!("{:?}", browser.driver.get_log("browser").await.unwrap());
+        while !console.iter().any(|line: &String| line.starts_with("6.")) {
+            console.extend(browser.logged().await);
             sleep(Duration::from_millis(20)).await;
         }
     };
-    assert!(timeout(LIMIT, wait).await.is_ok(), "the console says {console}");
+    assert!(timeout(LIMIT, wait).await.is_ok(), "the console says {console:?}");
+    assert_eq!(console, logs[0].lines().collect::<Vec<_>>());
+    assert_eq!(article.end(), logs[1].lines().collect::<Vec<_>>());
+    assert_eq!(numbers(&logs.concat()), (1..=6).collect());
     browser.close_tabs(&[]).await;
+}
+
+/// The numbers of the steps: a message carries those of the steps before it.
+fn numbers(logs: &str) -> BTreeSet<u32> {
+    let pairs = logs.chars().zip(logs.chars().skip(1));
+
+    pairs.filter_map(|(digit, point)| digit.to_digit(10).filter(|_| point == '.')).collect()
 }
 
 /// The logs that a chapter quotes.

@@ -57,11 +57,18 @@ impl Article {
             }
         }
     }
+
+    /// Ends it, and gives all that it has logged.
+    pub(crate) fn end(mut self) -> Vec<String> {
+        self.process.kill().expect("it has not ended by itself");
+
+        self.log.iter().collect()
+    }
 }
 
 impl Drop for Article {
     fn drop(&mut self) {
-        self.process.kill().ok(); // it has ended by itself, if the test failed so
+        self.process.kill().ok(); // it may have ended already
         self.process.wait().ok();
     }
 }
