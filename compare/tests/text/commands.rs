@@ -1,7 +1,7 @@
 //! Every command is executed from the text that names it, as its reader would.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
@@ -60,6 +60,27 @@ fn the_slow_commands_succeed() {
         let output = spawn(command).output().unwrap();
 
         assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// Also where it stands alone, as in `--hold` or `-- --tick 0`.
+#[test]
+fn every_option_exists() {
+    let programs =
+        ["cargo run --quiet -p websocket -- --help", "cargo run --quiet -p compare --example load -- --help"];
+    let help = programs.map(|command| String::from_utf8(spawn(command).output().unwrap().stdout).unwrap()).concat();
+    let known: HashSet<&str> = help.split([' ', '\n', ',', '=']).filter(|word| word.starts_with("--")).collect();
+    assert!(known.len() > 10, "{help}");
+
+    for page in Page::all() {
+        for part in &page.parts {
+            let Part::Code(code) = part else { continue };
+            for option in
+                code.split(' ').filter(|word| code.starts_with("--") && word.len() > 2 && word.starts_with("--"))
+            {
+                assert!(known.contains(option), "{} names {option}", page.name);
+            }
+        }
     }
 }
 
