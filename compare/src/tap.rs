@@ -28,7 +28,7 @@ use std::{
 pub use book::Totals;
 pub use connection::{Connection, End, Facts, Passed, Place};
 pub use fault::{Active, Fault, HOLD_BYTES};
-pub use flow::{KEPT, MARKS, Piece};
+pub use flow::{KEPT, MARKS, Piece, UNREAD};
 use tokio::sync::watch;
 pub use way::PIECE;
 
@@ -48,7 +48,8 @@ pub struct Limits {
     pub buffer: Duration,
     /// …and how long it holds a byte back, at most.
     pub hold: Duration,
-    /// So many connections are open at most; more of them wait to be accepted. Each holds up to some 200 KiB.
+    /// So many connections are open at most; more of them wait to be accepted. Each holds up to some 200 KiB, and
+    /// 2 MiB more of what nobody reads.
     pub open: usize,
     /// So many connections that have ended stay readable.
     pub ended: usize,

@@ -108,12 +108,13 @@ impl Connection {
     /// What passed after `place`, both ways, in the order in which it passed, and moves the place on.
     ///
     /// Each direction is without a hole but for what [`Piece::lost`] tells: of each, the last [`KEPT`](super::KEPT)
-    /// bytes are kept, and a reader that comes before more than that has passed loses nothing.
+    /// bytes are kept, and what nobody has read up to [`UNREAD`](super::UNREAD). The one reader that comes before more
+    /// than that has passed loses nothing.
     pub fn since(&self, place: &mut Place) -> Vec<Piece> {
         let mut pieces = {
-            let record = lock(&self.inner.record);
-            let mut pieces = record.up.since(place.up, Direction::Up);
-            pieces.extend(record.down.since(place.down, Direction::Down));
+            let mut record = lock(&self.inner.record);
+            let mut pieces = record.up.read(place.up, Direction::Up);
+            pieces.extend(record.down.read(place.down, Direction::Down));
             *place = Place { up: record.up.total, down: record.down.total };
             pieces
         };

@@ -4,8 +4,10 @@ use std::collections::VecDeque;
 
 use super::Direction;
 
-/// So many bytes of each direction are kept, the last.
+/// So many bytes of each direction are kept, the last…
 pub const KEPT: usize = 64 * 1_024;
+/// …and so many as long as nobody has read them: more than comes at once to a client that was away.
+pub const UNREAD: usize = 1_024 * 1_024;
 /// So many times are kept for each direction; beyond that, the oldest piece and the next become one.
 pub const MARKS: usize = 1_024;
 
@@ -38,6 +40,8 @@ pub(super) struct Flow {
     pub(super) total: u64,
     /// Its FIN was passed on.
     pub(super) finished: bool,
+    /// Somebody has read so many bytes.
+    read: u64,
     kept: VecDeque<u8>,
     /// In order, each with its offset.
     marks: VecDeque<(u64, Mark)>,
@@ -57,11 +61,20 @@ impl Flow {
 
     /// Adds to the piece that was begun last.
     pub(super) fn add(&mut self, bytes: &[u8]) {
-        let newest = &bytes[bytes.len().saturating_sub(KEPT)..];
-        let surplus = (self.kept.len() + newest.len()).saturating_sub(KEPT);
-        self.kept.drain(..surplus);
-        self.kept.extend(newest);
+        self.kept.extend(&bytes[bytes.len().saturating_sub(UNREAD)..]);
         self.total += bytes.len() as u64;
+
+        self.forget();
+    }
+
+    /// Keeps no more than it must.
+    fn forget(&mut self) {
+        let unread = usize::try_from(self.total - self.read).unwrap_or(usize::MAX);
+        let surplus = self.kept.len().saturating_sub(unread.clamp(KEPT, UNREAD));
+        self.kept.drain(..surplus);
+        if self.kept.capacity() > 4 * self.kept.len().max(KEPT) {
+            self.kept.shrink_to(2 * KEPT);
+        }
 
         let first = self.first();
         while self.marks.get(1).is_some_and(|(offset, _)| *offset <= first) {
@@ -69,8 +82,16 @@ impl Flow {
         }
     }
 
-    /// The pieces after so many bytes, with their numbers.
-    pub(super) fn since(&self, offset: u64, direction: Direction) -> Vec<(u64, Piece)> {
+    /// The pieces after so many bytes, with their numbers. All has been read then.
+    pub(super) fn read(&mut self, offset: u64, direction: Direction) -> Vec<(u64, Piece)> {
+        let pieces = self.since(offset, direction);
+        self.read = self.total;
+        self.forget();
+
+        pieces
+    }
+
+    fn since(&self, offset: u64, direction: Direction) -> Vec<(u64, Piece)> {
         let from = offset.max(self.first());
         let begun = self.marks.partition_point(|(begin, _)| *begin <= from).saturating_sub(1);
         let mut pieces = Vec::new();

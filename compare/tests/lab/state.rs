@@ -3,7 +3,8 @@
 use std::io::{Read as _, Write as _};
 
 use compare::transports::ALL;
-use shared::testing::Wire;
+use futures_util::FutureExt as _;
+use shared::{Kind, Text, testing::Wire};
 
 use crate::support::Lab;
 
@@ -39,6 +40,32 @@ fn the_bytes_are_those_that_passed() {
         assert!(!cfg!(target_os = "linux") || of["cpu"].as_f64().unwrap() > 0.0, "{name}: {of:#}");
     }
     assert!(!cfg!(target_os = "linux") || lab.state()["memory"].as_u64().unwrap() > 0);
+}
+
+/// Who comes back after a while gets hundreds of kilobytes in a few milliseconds.
+#[test]
+fn a_burst_is_named_to_its_last_message() {
+    let lab = Lab::start(&[]);
+    lab.command("/feed", r#"{"rate":0}"#);
+    for count in (0..3_000).rev() {
+        let text = Text::try_from(format!("{count} left")).unwrap();
+        lab.laboratory.feed().publish(Kind::Message, text).now_or_never().unwrap().unwrap();
+    }
+
+    for (at, row) in ALL.iter().enumerate().filter(|(_, row)| row.streams) {
+        let mut stream = lab.connect(at);
+        write!(stream, "GET /messages?after=start HTTP/1.1\r\nHost: localhost\r\n{}\r\n", row.headers).unwrap();
+        let mut received = Vec::new();
+        while !["\"0 left\"", "\"reopen\""].iter().any(|end| String::from_utf8_lossy(&received).contains(end)) {
+            let mut bytes = vec![0; 1_024 * 1_024];
+            let count = stream.read(&mut bytes).unwrap();
+            received.extend_from_slice(&bytes[..count]);
+        }
+
+        let messages = String::from_utf8_lossy(&received).matches("\"kind\":\"").count();
+        let of = lab.until(at, row.transport.name, |of| of["messages"] == messages);
+        assert!(messages > 500, "{of:#}");
+    }
 }
 
 #[test]

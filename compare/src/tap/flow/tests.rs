@@ -38,23 +38,41 @@ fn a_place_that_has_not_come_yet_tells_nothing() {
 
 #[test]
 fn only_the_last_bytes_are_kept_and_their_pieces() {
-    let flow = flow([(1, vec![1; 10]), (2, vec![2; 10]), (3, vec![3; KEPT - 5])]);
+    for most in [UNREAD, KEPT] {
+        let mut flow = flow([(1, vec![1; 10]), (2, vec![2; 10]), (3, vec![3; most - 5])]);
+        if most == KEPT {
+            flow.read(0, Direction::Up);
+        }
 
-    assert_eq!(told(&flow, 0), [(2, 1_002, 15, 15, 5), (3, 1_003, 0, 20, KEPT - 5)]);
-    assert_eq!(told(&flow, 15), [(2, 1_002, 0, 15, 5), (3, 1_003, 0, 20, KEPT - 5)]);
-    assert_eq!(flow.marks.len(), 2);
+        assert_eq!(told(&flow, 0), [(2, 1_002, 15, 15, 5), (3, 1_003, 0, 20, most - 5)]);
+        assert_eq!(told(&flow, 15), [(2, 1_002, 0, 15, 5), (3, 1_003, 0, 20, most - 5)]);
+        assert_eq!(flow.marks.len(), 2);
+    }
+}
+
+#[test]
+fn what_was_read_is_soon_forgotten_and_what_was_not_is_not() {
+    let mut flow = flow([(1, vec![1; UNREAD])]);
+
+    let read = flow.read(0, Direction::Up);
+    flow.add(&[2; KEPT + 1]);
+
+    assert_eq!((read.len(), read[0].1.bytes.len(), read[0].1.lost), (1, UNREAD, 0));
+    assert_eq!(told(&flow, UNREAD as u64), [(1, 1_001, 0, UNREAD as u64, KEPT + 1)]);
+    assert_eq!(flow.kept.len(), KEPT + 1);
+    assert!(flow.kept.capacity() <= 4 * KEPT, "{}", flow.kept.capacity());
 }
 
 #[test]
 fn what_is_larger_than_all_that_is_kept_keeps_its_end() {
-    let bytes: Vec<u8> = (0..2 * KEPT + 3).map(|place| place as u8).collect();
+    let bytes: Vec<u8> = (0..2 * UNREAD + 3).map(|place| place as u8).collect();
 
     let flow = flow([(1, vec![1; 10]), (2, bytes.clone())]);
 
     let [(_, piece)] = &flow.since(0, Direction::Up)[..] else { panic!("not one piece") };
-    assert_eq!((piece.lost, piece.offset), (KEPT as u64 + 13, KEPT as u64 + 13));
-    assert!(piece.bytes == bytes[KEPT + 3..]);
-    assert!(flow.kept.capacity() <= 2 * KEPT, "{}", flow.kept.capacity());
+    assert_eq!((piece.lost, piece.offset), (UNREAD as u64 + 13, UNREAD as u64 + 13));
+    assert!(piece.bytes == bytes[UNREAD + 3..]);
+    assert!(flow.kept.capacity() <= 2 * UNREAD, "{}", flow.kept.capacity());
 }
 
 #[test]
