@@ -69,12 +69,14 @@ fn every_option_exists() {
     let programs =
         ["cargo run --quiet -p websocket -- --help", "cargo run --quiet -p compare --example load -- --help"];
     let help = programs.map(|command| String::from_utf8(spawn(command).output().unwrap().stdout).unwrap()).concat();
+    let is_variable = |code: &str| help.contains(&format!("[env: {code}="));
     let known: HashSet<&str> = help.split([' ', '\n', ',', '=']).filter(|word| word.starts_with("--")).collect();
     assert!(known.len() > 10, "{help}");
 
     for page in Page::all() {
         for part in &page.parts {
             let Part::Code(code) = part else { continue };
+            assert!(!code.starts_with("FIVE_WAYS_") || is_variable(code), "{} names {code}", page.name);
             for option in
                 code.split(' ').filter(|word| code.starts_with("--") && word.len() > 2 && word.starts_with("--"))
             {
@@ -147,6 +149,8 @@ impl Shell {
         let own = ["cargo", "run", "-p", transport.name];
         let is_own = command.split(' ').take(own.len()).eq(own);
         assert!(is_own || !command.starts_with("cargo "), "{}: {command}", transport.title);
+        let moved = is_own && (command.contains("--port") || command.contains("--example") && command.contains(" -- "));
+        assert!(!moved, "it is not at the port that the text names: {command}");
         if command.contains("--example") {
             let article = Article::run(command);
             self.ports.insert(3_000, article.channel);

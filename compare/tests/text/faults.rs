@@ -25,6 +25,9 @@ fn the_articles_programs_name_the_faults_of_the_table() {
             .collect();
 
         assert_eq!(named, in_table, "{name}");
+        let head = program.lines().take_while(|line| line.starts_with("//!"));
+        let after = head.skip_while(|line| !line.starts_with("//! Its faults stay in.")).skip(1).count();
+        assert_eq!(named.len(), after, "{name}: one line for each fault");
         assert!(!named.is_empty(), "{name}");
     }
 }
@@ -34,6 +37,8 @@ fn what_mends_a_fault_is_there() {
     for fault in faults() {
         for mend in mends(&fault) {
             let source = fs::read_to_string(root().join(&mend.file)).unwrap();
+            let source: Vec<&str> = source.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
+            let source = source.join("\n"); // a comment mends nothing
 
             assert!(is_whole(&mend.code, &source), "{}: {} has no {}", fault.what, mend.file, mend.code);
         }
@@ -50,6 +55,19 @@ fn what_mends_a_fault_is_told_for_everyone_who_has_it() {
         for mend in &mends {
             assert!(fault.who.iter().any(|who| mend.is_used_by(who)), "{}: {} mends nothing", fault.what, mend.code);
         }
+    }
+}
+
+/// The name of a test is that of its fault, but for words that are left out: no two can be exchanged.
+#[test]
+fn a_test_is_called_as_its_fault() {
+    for fault in faults() {
+        let what = fault.what.to_lowercase();
+        let mut words = what.split(|c: char| !c.is_alphanumeric());
+
+        let all = fault.test.split('_').all(|name| words.any(|word| word == name));
+
+        assert!(all, "{}: {}", fault.what, fault.test);
     }
 }
 

@@ -21,6 +21,11 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
+/// Whether it is there, and of this project.
+fn is_ours(path: &Path) -> bool {
+    path.canonicalize().is_ok_and(|path| path.starts_with(root().canonicalize().unwrap()))
+}
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

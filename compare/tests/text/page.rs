@@ -105,9 +105,12 @@ fn parts(text: &str) -> Vec<Part> {
                 Some((None, info, text)) => parts.push(Part::Block(info, text)),
                 None => {}
             },
-            Event::Text(words) | Event::Code(words) if open.is_some() => {
-                open.as_mut().unwrap().2.push_str(&words);
+            Event::Code(words) if open.is_some() => {
+                open.as_mut().unwrap().2.push_str(&words); // of a heading
+                parts.push(Part::Code(words.into_string()));
             }
+            Event::Text(words) if open.is_some() => open.as_mut().unwrap().2.push_str(&words),
+            Event::Text(words) => parts.extend(unmarked(&words)),
             Event::Code(words) => parts.push(Part::Code(words.into_string())),
             Event::Start(Tag::Link { dest_url, title, .. } | Tag::Image { dest_url, title, .. })
                 if &*dest_url == NOWHERE =>
@@ -116,13 +119,31 @@ fn parts(text: &str) -> Vec<Part> {
             }
             Event::Start(Tag::Link { dest_url, .. }) => parts.push(Part::Link(dest_url.into_string())),
             Event::Start(Tag::Image { dest_url, .. }) => parts.push(Part::Picture(dest_url.into_string())),
-            Event::Html(html) | Event::InlineHtml(html) => {
-                parts.extend(html.contains("<a ").then(|| Part::Lost(html.to_string())));
-                let comment = html.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
-                parts.extend(comment.map(|comment| Part::Comment(comment.trim().to_owned())));
-            }
+            Event::Html(html) | Event::InlineHtml(html) => parts.extend(hidden(&html)),
             _ => {}
         }
     }
     parts
+}
+
+/// A test that is named without backticks.
+fn unmarked(words: &str) -> impl Iterator<Item = Part> {
+    let names = words.split_whitespace().filter(|word| word.contains("::"));
+
+    names.map(|name| Part::Code(name.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()))
+}
+
+/// What HTML may be: a comment that stands alone, a folded hint, and code within it. Other HTML could hide from the tests.
+fn hidden(html: &str) -> Vec<Part> {
+    const PLAIN: [&str; 3] = ["details>", "summary>", "code>"];
+    if let Some(comment) = html.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->")) {
+        return vec![Part::Comment(comment.trim().to_owned())];
+    }
+    let is_plain = |tag: &str| PLAIN.iter().any(|plain| tag.trim_start_matches('/').starts_with(plain));
+    if html.contains("-->") || !html.split('<').skip(1).all(is_plain) {
+        return vec![Part::Lost(html.to_owned())];
+    }
+    let codes = html.split("<code>").skip(1).filter_map(|rest| rest.split_once("</code>"));
+
+    codes.map(|(code, _)| Part::Code(code.to_owned())).collect()
 }

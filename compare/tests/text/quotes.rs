@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::page::Page;
+use crate::{is_ours, page::Page};
 
 /// Stands for lines that are left out.
 const LEFT_OUT: &str = "// ...";
@@ -12,7 +12,12 @@ fn every_quotation_stands_in_its_file() {
     for page in Page::all() {
         for (info, text) in page.blocks() {
             let Some(file) = info.iter().find_map(|word| word.strip_prefix("source=")) else { continue };
-            let source = fs::read_to_string(page.folder().join(file));
+            let path = page.folder().join(file);
+            assert!(is_ours(&path), "{} quotes {file}, which is not of this project", page.name);
+            let language = if file.ends_with(".js") { "js" } else { "rust" };
+            let mixed = file.ends_with("examples/article.rs"); // a program, and its page
+            assert!(mixed || info[0] == language, "{} quotes {file} as {}", page.name, info[0]);
+            let source = fs::read_to_string(path);
             let source = source.unwrap_or_else(|error| panic!("{} quotes {file}: {error}", page.name));
 
             let lost = missing(text, &source);
@@ -29,8 +34,12 @@ fn missing(quotation: &str, source: &str) -> Option<String> {
     if lines.iter().all(|line| line.trim() == LEFT_OUT || line.is_empty()) {
         return Some(quotation.to_owned());
     }
-    for piece in lines.split(|line| line.trim() == LEFT_OUT).filter(|piece| !piece.is_empty()) {
+    if !lines.iter().any(|line| line.trim().len() > 10) {
+        return Some(quotation.to_owned()); // that stands anywhere
+    }
+    for (number, piece) in lines.split(|line| line.trim() == LEFT_OUT).filter(|piece| !piece.is_empty()).enumerate() {
         match rest.windows(piece.len()).position(|lines| lines == piece) {
+            Some(0) if number > 0 => return Some(format!("nothing is left out before {}", piece[0])),
             Some(at) => drop(rest.drain(..at + piece.len())),
             None => return Some(piece.join("\n")),
         }
@@ -40,10 +49,19 @@ fn missing(quotation: &str, source: &str) -> Option<String> {
 
 #[test]
 fn a_quotation_that_is_not_there_is_found() {
-    let source = "one\n  two\nthree\nfour\n";
+    let source = "let one = 1;\n  two\nthree\nfour\n";
 
-    assert_eq!(missing("one\n  // ...\nfour\n", source), None);
-    for wrong in ["two\n", "one\nthree\n", "four\n// ...\none\n", "one\n\n  two\n", "// ...\n", "  // ...\n\n", ""] {
+    assert_eq!(missing("let one = 1;\n  // ...\nfour\n", source), None);
+    for wrong in [
+        "let one = 1;\n// ...\n  two\n",
+        "  let one = 1;\n",
+        "let one = 1;\nthree\n",
+        "four\n// ...\nlet one = 1;\n",
+        "let one = 1;\n\n  two\n",
+        "// ...\n",
+        "  // ...\n\n",
+        "",
+    ] {
         assert!(missing(wrong, source).is_some(), "{wrong:?}");
     }
 }
