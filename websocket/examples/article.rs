@@ -34,7 +34,7 @@ const PAGE: &str = "<!doctype html>
 
 #[get("/")]
 async fn page(port: Data<u16>) -> Html {
-    Html::new(PAGE.replace("3000", &port.to_string()))
+    Html::new(PAGE.replace("localhost:3000", &format!("localhost:{}", **port)))
 }
 
 #[get("/")]

@@ -12,7 +12,7 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional},
     net::{TcpListener, TcpStream},
     sync::watch,
-    task::JoinHandle,
+    task::{JoinHandle, JoinSet},
     time::{sleep, timeout},
 };
 
@@ -109,10 +109,11 @@ pub(crate) async fn listen(server: SocketAddr) -> Relay {
     let end = Arc::new(watch::Sender::new(End::None));
     let (counter, troubled, ends) = (Arc::clone(&seen), Arc::clone(&trouble), Arc::clone(&end));
     let accepting = tokio::spawn(async move {
+        let mut lines = JoinSet::new(); // they end with it
         loop {
             let (client, _) = listener.accept().await.unwrap();
             let line = Line { client, server, trouble: Arc::clone(&troubled), end: ends.subscribe(), head: 0 };
-            tokio::spawn(line.pass(Arc::clone(&counter)));
+            lines.spawn(line.pass(Arc::clone(&counter)));
         }
     });
 

@@ -26,7 +26,7 @@ impl Subject {
     }
 
     pub(crate) fn ours(row: Row) -> Self {
-        let server = Server::start(row.transport, &["--heartbeat", "1s"]);
+        let server = Server::start(row.transport, &["--heartbeat", "1s", "--hold", "60s"]); // no hold ends meanwhile
 
         Self::Ours(Box::new(server), row, Cell::default())
     }
@@ -129,6 +129,16 @@ impl<'a> Client<'a> {
     fn ask_again(&mut self) {
         let next = Self::come(self.subject, &self.heard);
         self.stream = next.stream;
+    }
+
+    /// The newest that it has heard.
+    pub(crate) fn last(&self) -> String {
+        times(&self.heard).into_iter().max().unwrap()
+    }
+
+    /// All that it has heard.
+    pub(crate) fn told(&self) -> Vec<String> {
+        times(&self.heard)
     }
 
     /// Its own address.
