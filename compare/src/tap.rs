@@ -16,6 +16,7 @@ mod fault;
 mod flow;
 mod pace;
 mod relay;
+mod room;
 mod way;
 
 use std::{
@@ -28,7 +29,7 @@ use std::{
 pub use book::Totals;
 pub use connection::{Connection, End, Facts, Passed, Place};
 pub use fault::{Active, Fault, HOLD_BYTES};
-pub use flow::{KEPT, MARKS, Piece, UNREAD};
+pub use flow::{KEPT, MARKS, Piece};
 use tokio::sync::watch;
 pub use way::PIECE;
 
@@ -48,11 +49,13 @@ pub struct Limits {
     pub buffer: Duration,
     /// …and how long it holds a byte back, at most.
     pub hold: Duration,
-    /// So many connections are open at most; more of them wait to be accepted. Each holds up to some 200 KiB, and
-    /// 2 MiB more of what nobody reads.
+    /// So many connections are open at most; more of them wait to be accepted. Each holds up to some 200 KiB.
     pub open: usize,
     /// So many connections that have ended stay readable.
     pub ended: usize,
+    /// So many bytes that passed and that nobody has read are kept, of all connections together, besides the last
+    /// [`KEPT`] of each direction.
+    pub unread: usize,
 }
 
 impl Default for Limits {
@@ -65,6 +68,7 @@ impl Default for Limits {
             hold: Duration::from_secs(10),
             open: 1_000,
             ended: 32,
+            unread: 64 * 1_024 * 1_024,
         }
     }
 }
@@ -103,7 +107,7 @@ impl Tap {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let book = Arc::new(Book::new(limits.ended));
+        let book = Arc::new(Book::new(limits.ended, limits.unread));
         let line = watch::Sender::new(Condition::default());
         let door = Door::new(listener, upstream, limits, Arc::clone(&book), line.subscribe());
         tokio::spawn(door.admit_all());

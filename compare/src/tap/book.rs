@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Connection, End, lock};
+use super::{Connection, End, lock, room::Room};
 
 /// A tap in figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +31,7 @@ pub(super) struct Book {
     list: Mutex<List>,
     /// How many that ended stay in the list.
     kept: usize,
+    room: Room,
     /// Wakes readers. The value is only a reason to look.
     changes: watch::Sender<()>,
 }
@@ -45,8 +46,8 @@ struct List {
 }
 
 impl Book {
-    pub(super) fn new(kept: usize) -> Self {
-        Self { list: Mutex::default(), kept, changes: watch::Sender::new(()) }
+    pub(super) fn new(kept: usize, unread: usize) -> Self {
+        Self { list: Mutex::default(), kept, room: Room::new(unread), changes: watch::Sender::new(()) }
     }
 
     pub(super) fn changes(&self) -> watch::Receiver<()> {
@@ -60,7 +61,7 @@ impl Book {
 
     /// Adds a connection, unless it is refused.
     pub(super) fn open(&self, peer: SocketAddr, is_refused: impl FnOnce() -> bool) -> Option<Connection> {
-        let connection = lock(&self.list).open(peer, is_refused);
+        let connection = lock(&self.list).open(peer, &self.room, is_refused);
         self.changed();
 
         connection
@@ -96,13 +97,13 @@ impl Book {
 }
 
 impl List {
-    fn open(&mut self, peer: SocketAddr, is_refused: impl FnOnce() -> bool) -> Option<Connection> {
+    fn open(&mut self, peer: SocketAddr, room: &Room, is_refused: impl FnOnce() -> bool) -> Option<Connection> {
         if is_refused() {
             self.past.refused += 1;
             return None;
         }
         self.past.opened += 1;
-        let connection = Connection::new(self.past.opened, peer);
+        let connection = Connection::new(self.past.opened, peer, room);
         self.connections.insert(connection.id(), connection.clone());
 
         Some(connection)

@@ -9,6 +9,7 @@ use std::{
 use super::{
     flow::{Flow, Mark, Piece},
     lock,
+    room::Room,
 };
 use crate::direction::Direction;
 
@@ -75,7 +76,7 @@ struct Inner {
 }
 
 /// What is written down of a connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Record {
     up: Flow,
     down: Flow,
@@ -86,8 +87,11 @@ pub(super) struct Record {
 }
 
 impl Connection {
-    pub(super) fn new(id: u64, peer: SocketAddr) -> Self {
-        Self { inner: Arc::new(Inner { id, peer, opened: unix_millis(), record: Mutex::default() }) }
+    pub(super) fn new(id: u64, peer: SocketAddr, room: &Room) -> Self {
+        let [up, down] = [room.share(), room.share()].map(Flow::new);
+        let record = Mutex::new(Record { up, down, last: None, pieces: 0, ended: None });
+
+        Self { inner: Arc::new(Inner { id, peer, opened: unix_millis(), record }) }
     }
 
     /// The first of a tap is 1, the next 2.
@@ -108,8 +112,8 @@ impl Connection {
     /// What passed after `place`, both ways, in the order in which it passed, and moves the place on.
     ///
     /// Each direction is without a hole but for what [`Piece::lost`] tells: of each, the last [`KEPT`](super::KEPT)
-    /// bytes are kept, and what nobody has read up to [`UNREAD`](super::UNREAD). The one reader that comes before more
-    /// than that has passed loses nothing.
+    /// bytes are kept, and what nobody has read as long as there is room for it ([`Limits::unread`](super::Limits::unread)):
+    /// one reader that comes often enough loses nothing.
     pub fn since(&self, place: &mut Place) -> Vec<Piece> {
         let mut pieces = {
             let mut record = lock(&self.inner.record);

@@ -2,12 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::Direction;
+use super::{Direction, room::Room};
 
-/// So many bytes of each direction are kept, the last…
+/// So many bytes of each direction are kept, the last; and while nobody has read them more, as long as there is room.
 pub const KEPT: usize = 64 * 1_024;
-/// …and so many as long as nobody has read them: more than comes at once to a client that was away.
-pub const UNREAD: usize = 1_024 * 1_024;
 /// So many times are kept for each direction; beyond that, the oldest piece and the next become one.
 pub const MARKS: usize = 1_024;
 
@@ -35,7 +33,7 @@ pub(super) struct Mark {
 }
 
 /// One direction.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Flow {
     pub(super) total: u64,
     /// Its FIN was passed on.
@@ -43,11 +41,17 @@ pub(super) struct Flow {
     /// Somebody has read so many bytes.
     read: u64,
     kept: VecDeque<u8>,
+    /// For what is kept beyond [`KEPT`].
+    room: Room,
     /// In order, each with its offset.
     marks: VecDeque<(u64, Mark)>,
 }
 
 impl Flow {
+    pub(super) fn new(room: Room) -> Self {
+        Self { total: 0, finished: false, read: 0, kept: VecDeque::new(), room, marks: VecDeque::new() }
+    }
+
     /// Begins a piece: what is added from now on belongs to it.
     pub(super) fn begin(&mut self, mark: Mark) {
         if self.marks.len() == MARKS {
@@ -61,7 +65,7 @@ impl Flow {
 
     /// Adds to the piece that was begun last.
     pub(super) fn add(&mut self, bytes: &[u8]) {
-        self.kept.extend(&bytes[bytes.len().saturating_sub(UNREAD)..]);
+        self.kept.extend(bytes);
         self.total += bytes.len() as u64;
 
         self.forget();
@@ -70,7 +74,8 @@ impl Flow {
     /// Keeps no more than it must.
     fn forget(&mut self) {
         let unread = usize::try_from(self.total - self.read).unwrap_or(usize::MAX);
-        let surplus = self.kept.len().saturating_sub(unread.clamp(KEPT, UNREAD));
+        let wanted = unread.min(self.kept.len()).saturating_sub(KEPT);
+        let surplus = self.kept.len().saturating_sub(KEPT + self.room.take(wanted));
         self.kept.drain(..surplus);
         if self.kept.capacity() > 4 * self.kept.len().max(KEPT) {
             self.kept.shrink_to(2 * KEPT);
@@ -117,9 +122,13 @@ impl Flow {
 
     fn range(&self, from: u64, to: u64) -> Vec<u8> {
         let place = |offset: u64| usize::try_from(offset - self.first()).expect("no more than is kept");
-        let range = if from < to { place(from)..place(to) } else { 0..0 };
+        if from >= to {
+            return Vec::new();
+        }
+        let (first, second) = self.kept.as_slices();
+        let (from, to, middle) = (place(from), place(to), first.len());
 
-        self.kept.range(range).copied().collect()
+        [&first[from.min(middle)..to.min(middle)], &second[from.max(middle) - middle..to.max(middle) - middle]].concat()
     }
 }
 

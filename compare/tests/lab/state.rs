@@ -42,13 +42,13 @@ fn the_bytes_are_those_that_passed() {
     assert!(!cfg!(target_os = "linux") || lab.state()["memory"].as_u64().unwrap() > 0);
 }
 
-/// Who comes back after a while gets hundreds of kilobytes in a few milliseconds.
+/// Who comes back after a while gets megabytes in a few milliseconds.
 #[test]
 fn a_burst_is_named_to_its_last_message() {
     let lab = Lab::start(&[]);
     lab.command("/feed", r#"{"rate":0}"#);
     for count in (0..3_000).rev() {
-        let text = Text::try_from(format!("{count} left")).unwrap();
+        let text = Text::try_from(format!("{count} left{}", " ".repeat(1_000))).unwrap();
         lab.laboratory.feed().publish(Kind::Message, text).now_or_never().unwrap().unwrap();
     }
 
@@ -56,7 +56,7 @@ fn a_burst_is_named_to_its_last_message() {
         let mut stream = lab.connect(at);
         write!(stream, "GET /messages?after=start HTTP/1.1\r\nHost: localhost\r\n{}\r\n", row.headers).unwrap();
         let mut received = Vec::new();
-        while !["\"0 left\"", "\"reopen\""].iter().any(|end| String::from_utf8_lossy(&received).contains(end)) {
+        while !["\"0 left ", "\"reopen\""].iter().any(|end| String::from_utf8_lossy(&received).contains(end)) {
             let mut bytes = vec![0; 1_024 * 1_024];
             let count = stream.read(&mut bytes).unwrap();
             received.extend_from_slice(&bytes[..count]);
@@ -64,7 +64,7 @@ fn a_burst_is_named_to_its_last_message() {
 
         let messages = String::from_utf8_lossy(&received).matches("\"kind\":\"").count();
         let of = lab.until(at, row.transport.name, |of| of["messages"] == messages);
-        assert!(messages > 500, "{of:#}");
+        assert!(messages > 100, "{of:#}");
     }
 }
 

@@ -35,6 +35,7 @@ pub(crate) const SHORT: Limits = Limits {
     hold: Duration::from_secs(1),
     open: 1_000,
     ended: 32,
+    unread: 64 * 1_024 * 1_024,
 };
 
 impl Lab {

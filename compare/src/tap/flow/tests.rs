@@ -1,7 +1,10 @@
 use super::*;
 
+/// So many bytes more than those that are kept anyway may be unread.
+const UNREAD: usize = 100_000;
+
 fn flow(pieces: impl IntoIterator<Item = (u64, Vec<u8>)>) -> Flow {
-    let mut flow = Flow::default();
+    let mut flow = Flow::new(Room::new(UNREAD).share());
     for (number, bytes) in pieces {
         flow.begin(Mark { number, at: 1_000 + number });
         flow.add(&bytes);
@@ -18,14 +21,14 @@ fn told(flow: &Flow, offset: u64) -> Vec<(u64, u64, u64, u64, usize)> {
 
 #[test]
 fn pieces_are_told_as_they_passed_from_anywhere() {
-    let flow = flow([(1, vec![1; 10]), (4, vec![4; 5]), (5, vec![5; 1])]);
+    let passed = flow([(1, vec![1; 10]), (4, vec![4; 5]), (5, vec![5; 1])]);
 
-    assert_eq!(told(&flow, 0), [(1, 1_001, 0, 0, 10), (4, 1_004, 0, 10, 5), (5, 1_005, 0, 15, 1)]);
-    assert_eq!(told(&flow, 9), [(1, 1_001, 0, 9, 1), (4, 1_004, 0, 10, 5), (5, 1_005, 0, 15, 1)]);
-    assert_eq!(told(&flow, 10), [(4, 1_004, 0, 10, 5), (5, 1_005, 0, 15, 1)]);
-    assert_eq!(told(&flow, 15), [(5, 1_005, 0, 15, 1)]);
-    assert_eq!(told(&flow, 16), []);
-    assert_eq!(told(&Flow::default(), 0), []);
+    assert_eq!(told(&passed, 0), [(1, 1_001, 0, 0, 10), (4, 1_004, 0, 10, 5), (5, 1_005, 0, 15, 1)]);
+    assert_eq!(told(&passed, 9), [(1, 1_001, 0, 9, 1), (4, 1_004, 0, 10, 5), (5, 1_005, 0, 15, 1)]);
+    assert_eq!(told(&passed, 10), [(4, 1_004, 0, 10, 5), (5, 1_005, 0, 15, 1)]);
+    assert_eq!(told(&passed, 15), [(5, 1_005, 0, 15, 1)]);
+    assert_eq!(told(&passed, 16), []);
+    assert_eq!(told(&flow([]), 0), []);
 }
 
 #[test]
@@ -38,7 +41,7 @@ fn a_place_that_has_not_come_yet_tells_nothing() {
 
 #[test]
 fn only_the_last_bytes_are_kept_and_their_pieces() {
-    for most in [UNREAD, KEPT] {
+    for most in [KEPT + UNREAD, KEPT] {
         let mut flow = flow([(1, vec![1; 10]), (2, vec![2; 10]), (3, vec![3; most - 5])]);
         if most == KEPT {
             flow.read(0, Direction::Up);
@@ -52,27 +55,29 @@ fn only_the_last_bytes_are_kept_and_their_pieces() {
 
 #[test]
 fn what_was_read_is_soon_forgotten_and_what_was_not_is_not() {
-    let mut flow = flow([(1, vec![1; UNREAD])]);
+    const ALL: usize = KEPT + UNREAD;
+    let mut flow = flow([(1, vec![1; ALL])]);
 
     let read = flow.read(0, Direction::Up);
     flow.add(&[2; KEPT + 1]);
 
-    assert_eq!((read.len(), read[0].1.bytes.len(), read[0].1.lost), (1, UNREAD, 0));
-    assert_eq!(told(&flow, UNREAD as u64), [(1, 1_001, 0, UNREAD as u64, KEPT + 1)]);
+    assert_eq!((read.len(), read[0].1.bytes.len(), read[0].1.lost), (1, ALL, 0));
+    assert_eq!(told(&flow, ALL as u64), [(1, 1_001, 0, ALL as u64, KEPT + 1)]);
     assert_eq!(flow.kept.len(), KEPT + 1);
     assert!(flow.kept.capacity() <= 4 * KEPT, "{}", flow.kept.capacity());
 }
 
 #[test]
 fn what_is_larger_than_all_that_is_kept_keeps_its_end() {
-    let bytes: Vec<u8> = (0..2 * UNREAD + 3).map(|place| place as u8).collect();
+    let bytes: Vec<u8> = (0..2 * (KEPT + UNREAD) + 3).map(|place| place as u8).collect();
 
     let flow = flow([(1, vec![1; 10]), (2, bytes.clone())]);
 
     let [(_, piece)] = &flow.since(0, Direction::Up)[..] else { panic!("not one piece") };
-    assert_eq!((piece.lost, piece.offset), (UNREAD as u64 + 13, UNREAD as u64 + 13));
-    assert!(piece.bytes == bytes[UNREAD + 3..]);
-    assert!(flow.kept.capacity() <= 2 * UNREAD, "{}", flow.kept.capacity());
+    let lost = KEPT + UNREAD + 13;
+    assert_eq!((piece.lost, piece.offset), (lost as u64, lost as u64));
+    assert!(piece.bytes == bytes[lost - 10..]);
+    assert!(flow.kept.capacity() <= 4 * (KEPT + UNREAD), "{}", flow.kept.capacity());
 }
 
 #[test]
