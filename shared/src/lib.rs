@@ -10,7 +10,7 @@ pub mod feed;
 mod guard;
 pub mod message;
 pub mod options;
-mod page;
+pub mod page;
 pub mod problem;
 mod routes;
 pub mod server;

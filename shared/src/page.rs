@@ -34,9 +34,16 @@ pub(crate) async fn page(transport: Data<Transport>, view: Data<View>, request: 
         hold: options.hold.as_millis(),
         embed: embed.join(" "),
     };
+
+    answer(&page, &view, "'self'")
+}
+
+/// Answers with a page. Nothing from elsewhere runs or shows in it but these frames, as `frame-src` of a content
+/// security policy names them (CSP Level 3 §6.1); and it stands in no frames but those that the options allow.
+pub fn answer(page: &impl Template, view: &View, frames: &str) -> HttpResponse {
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-         frame-src 'self'; base-uri 'none'; form-action 'none'; {}",
+         frame-src {frames}; base-uri 'none'; form-action 'none'; {}",
         view.frame_ancestors()
     );
 

@@ -2,9 +2,9 @@
 
 use std::{fmt::Display, io, path::PathBuf};
 
-use actix_web::{HttpResponse, http::header, web::Data};
+use actix_web::{HttpResponse, web::Data};
 use askama::Template;
-use shared::{Options, View};
+use shared::{Options, View, page::answer};
 
 use super::TRANSPORT;
 use crate::transports::ALL;
@@ -31,19 +31,8 @@ pub(super) async fn page(view: Data<View>, ports: Data<Ports>) -> HttpResponse {
         titles: joined(ALL.map(|row| row.transport.title), "|"),
     };
     let panels = joined(ports.0.iter().map(|port| format!("http://*:{port}")), " "); // by the name that the reader typed
-    let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-         frame-src {panels}; base-uri 'none'; form-action 'none'; {}",
-        view.frame_ancestors()
-    );
 
-    match page.render() {
-        Ok(html) => HttpResponse::Ok()
-            .content_type("text/html; charset=utf-8")
-            .insert_header((header::CONTENT_SECURITY_POLICY, policy))
-            .body(html),
-        Err(error) => HttpResponse::from_error(actix_web::error::ErrorInternalServerError(error)),
-    }
+    answer(&page, &view, &panels)
 }
 
 fn joined<T: Display>(parts: impl IntoIterator<Item = T>, between: &str) -> String {

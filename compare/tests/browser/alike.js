@@ -1,7 +1,6 @@
 // How much two pictures differ, of 255, seen from so far that no text can be read: -1 if they have not the same size.
 
-const [done] = Array.from(arguments).slice(-1);
-const [one, other] = arguments;
+const [one, other, done] = arguments;
 
 async function pixels(bytes) {
   const picture = await createImageBitmap(new Blob([Uint8Array.from(bytes)]), { resizeQuality: "high" });
