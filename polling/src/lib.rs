@@ -33,8 +33,6 @@ pub fn routes(config: &mut ServiceConfig) {
 /// A client without a cursor needs one before it can wait, so it always gets an answer with `next`.
 async fn messages(view: Data<View>, start: Start) -> HttpResponse {
     let batch = view.since(start);
-    tracing::debug!(sent = batch.messages.len(), gap = batch.gap, "polled");
-
     match start {
         Start::After(_) if batch.is_empty() => HttpResponse::NoContent().finish(),
         _ => encode(&batch),

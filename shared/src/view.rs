@@ -42,9 +42,12 @@ impl View {
         Self { feed, stop, options, open, started: Instant::now() }
     }
 
-    /// What comes after `start` now.
+    /// What comes after `start` now, logged at debug.
     pub fn since(&self, start: Start) -> Batch {
-        self.feed.since(start)
+        let batch = self.feed.since(start);
+        tracing::debug!(sent = batch.messages.len(), gap = batch.gap, "polled");
+
+        batch
     }
 
     /// A reader for a request that is held until something comes: it counts as open, and is logged at debug.
