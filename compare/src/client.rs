@@ -13,7 +13,7 @@ use std::{collections::VecDeque, fmt, io, net::SocketAddr, time::Duration};
 
 pub use http::{Head, HttpReader};
 use serde::Deserialize;
-use shared::{Cursor, Kind};
+use shared::{Cursor, shell::Kind};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,

@@ -11,7 +11,10 @@ use std::{io, net::TcpListener, sync::Arc};
 
 pub use meter::{Figures, Line};
 pub use pulse::{Pulse, RATES, SIZES, Setting};
-use shared::{Feed, Kind, Options, Text, feed::Unavailable};
+use shared::{
+    Feed, Unavailable,
+    shell::{Kind, Note, Options, Text},
+};
 pub use station::{Station, Trouble};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -82,7 +85,7 @@ impl Laboratory {
     /// # Errors
     /// [`Unavailable`] once the feed is closed.
     pub async fn say(&self, text: Text) -> Result<(), Unavailable> {
-        self.feed().publish(Kind::Message, text).await?;
+        Note { kind: Kind::Message, text }.publish(self.feed()).await?;
         self.inner.commanded.send_replace(());
 
         Ok(())
@@ -94,7 +97,7 @@ impl Laboratory {
     /// [`Unavailable`] once the feed is closed.
     pub async fn burst(&self, count: usize) -> Result<(), Unavailable> {
         for _ in 0..count {
-            self.feed().publish(Kind::Clock, pulse::text(self.setting().size)).await?;
+            Note { kind: Kind::Clock, text: pulse::text(self.setting().size) }.publish(self.feed()).await?;
         }
         self.inner.commanded.send_replace(());
 

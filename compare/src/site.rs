@@ -11,7 +11,6 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     process::ExitCode,
-    time::Duration,
 };
 
 use actix_files::Files;
@@ -19,7 +18,10 @@ use actix_web::{
     rt::spawn,
     web::{Data, ServiceConfig, get, post, resource},
 };
-use shared::{Feed, Options, Transport, View, server};
+use shared::{
+    Feed,
+    shell::{self, Options, Program, Site, Transport},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{lab::Laboratory, tap::Limits, transports::ALL};
@@ -29,29 +31,28 @@ const TRANSPORT: Transport = Transport {
     name: "compare",
     title: "Side by side",
     about: "All five ways side by side: what each costs, and what each loses when the line breaks.",
-    good_for: "",
-    cost: "",
-    next: ("Polling", 8101),
     port: 8100,
-    tick: Duration::from_secs(1),
-    routes: |_| {},
+    options: || {
+        let of_the_five = (long_polling::TRANSPORT.options)().into_iter();
+        of_the_five.filter(|option| ["hold", "max-clients"].contains(&option.get_id().as_str())).collect()
+    },
+    routes: |_, _| {},
     upgrades: &[],
-    switches: &[],
 };
 
 /// Reads the options, starts the five and the page, and serves until Ctrl-C or SIGTERM.
 ///
 /// Exit code 0 after a stop, 1 if it could not run, 2 for a bad option.
 pub fn main() -> ExitCode {
-    let launch = server::Launch {
+    let program = Program {
         transport: TRANSPORT,
         defaults: &[("history", "10000")],
-        log: "info,shared::view=warn", // five pages come and go all the time
+        log: "info,shared::readers=warn", // five pages come and go all the time
     };
 
-    server::launch(&launch, async |_, options| {
+    shell::launch(&program, async |_, options| {
         let stop = CancellationToken::new();
-        spawn(server::stop_on_signal(stop.clone()));
+        spawn(shell::stop_on_signal(stop.clone()));
         let side_by_side = SideBySide::start(options, Limits::default(), &stop)?;
         tracing::info!("{} is at http://{}/ until Ctrl-C", TRANSPORT.title, side_by_side.address()?);
 
@@ -78,7 +79,7 @@ impl SideBySide {
     /// # Panics
     /// Outside of a Tokio runtime.
     pub fn start(options: Options, limits: Limits, stop: &CancellationToken) -> io::Result<Self> {
-        let bind = |port| server::bind(SocketAddr::new(options.host, port));
+        let bind = |port| shell::bind(SocketAddr::new(options.host, port));
         let listener = bind(options.port)?;
         let port_of = |way: u16| if options.port == 0 { Some(0) } else { options.port.checked_add(way) };
         let no_port = || io::Error::other("choose a port below 65531 with --port: the five ways take the next five");
@@ -86,10 +87,10 @@ impl SideBySide {
             (1..=5).map(|way| bind(port_of(way).ok_or_else(no_port)?)).collect::<io::Result<_>>()?;
         let ports = listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect::<io::Result<_>>()?;
         for transport in ALL.map(|row| row.transport) {
-            server::check_assets(&transport, &options)?;
+            shell::check_assets(&transport, &options)?;
         }
         page::check_assets(&options)?;
-        server::open_many_files();
+        shell::open_many_files();
 
         let port = listener.local_addr()?.port();
         let of_the_five = page::embedded(&options, port);
@@ -116,13 +117,13 @@ impl SideBySide {
     /// When the page's server cannot start.
     pub async fn serve(self, stop: CancellationToken) -> io::Result<()> {
         let Self { listener, laboratory, options, ports } = self;
-        let view = View::new(laboratory.feed().clone(), stop, options.clone());
+        let site = Site::new(TRANSPORT, laboratory.feed().clone(), stop, options.clone());
         let (data, ports) = (Data::new(laboratory.clone()), Data::new(page::Ports(ports)));
         let routes = move |config: &mut ServiceConfig| {
             config.app_data(data.clone()).app_data(ports.clone());
             add_routes(config, &options);
         };
-        server::site(listener, view, TRANSPORT, routes).await?;
+        shell::serve(listener, site, routes).await?;
         laboratory.ended().await;
 
         Ok(())

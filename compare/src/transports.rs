@@ -1,6 +1,6 @@
 //! The one table of the five. What differs between them is a field here, and a test asserts that it still holds.
 
-use shared::Transport;
+use shared::shell::Transport;
 
 use crate::client::{self, Client, End};
 
@@ -25,10 +25,24 @@ pub struct Row {
     pub two_way: bool,
     /// How a client hears that the server stops. One that only polls hears nothing: its connection is closed.
     pub stop: End,
+    /// How a client hears that the feed cannot be read any more.
+    pub failure: End,
     /// The state that the page shows while nothing happens on a healthy line.
     pub rest: &'static str,
     /// The headers with which its channel is asked for.
     pub headers: &'static str,
+}
+
+impl Row {
+    /// These options, each a name and its value, without those that only others of the five have.
+    pub fn options<'a>(&self, given: &[&'a str]) -> Vec<&'a str> {
+        let names = |row: &Self| (row.transport.options)().into_iter().map(|option| format!("--{}", option.get_id()));
+        let own: Vec<String> = names(self).collect();
+        let known: Vec<String> = ALL.iter().flat_map(names).collect();
+        let is_foreign = |name: &str| known.iter().any(|one| one == name) && !own.iter().any(|one| one == name);
+
+        given.chunks(2).filter(|pair| !is_foreign(pair[0])).flatten().copied().collect()
+    }
 }
 
 /// A WebSocket's handshake (RFC 6455 §4.1), with the key of the RFC's example.
@@ -46,6 +60,7 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: false,
         stop: End::Cut,
+        failure: End::Refused(503, Some(1)),
         rest: "live",
         headers: "",
     },
@@ -58,6 +73,7 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: false,
         stop: End::Refused(503, Some(1)),
+        failure: End::Refused(503, Some(1)),
         rest: "waiting",
         headers: "",
     },
@@ -70,6 +86,7 @@ pub const ALL: [Row; 5] = [
         reopens: true,
         two_way: false,
         stop: End::Complete,
+        failure: End::Complete,
         rest: "live",
         headers: "",
     },
@@ -82,6 +99,7 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: false,
         stop: End::Complete,
+        failure: End::Complete,
         rest: "live",
         headers: "",
     },
@@ -94,6 +112,7 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: true,
         stop: End::Closed(Some(1001)),
+        failure: End::Closed(Some(1013)),
         rest: "live",
         headers: HANDSHAKE,
     },

@@ -19,7 +19,7 @@ use actix_web::{
     web::{Bytes, Html},
 };
 use futures_util::stream::unfold;
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 use std::{convert::Infallible, time::Duration};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -46,7 +46,7 @@ async fn clock(request: HttpRequest) -> HttpResponse {
     spawn(async move {
         loop {
             sleep(Duration::from_secs(1)).await;
-            let time = Zoned::now().strftime("%Y-%m-%d %H:%M:%S").to_string();
+            let time = ZonedDateTime::now().strftime("%Y-%m-%d %H:%M:%S").to_string();
             println!("{client}: writes {time}");
             response.send(script(&time)).ok(); // as `res.write` does, it says nothing when the client is gone
         }

@@ -1,5 +1,7 @@
 //! The document that carries the messages: its beginning, and its scripts.
 
+use shared::Origin;
+
 /// Some browsers show nothing of a document before they have so many bytes.
 const FIRST_FLUSH: usize = 1_024;
 
@@ -15,8 +17,11 @@ impl Script {
     }
 
     /// The content security policy of the document.
-    pub(crate) fn policy(&self, frame_ancestors: &str) -> String {
-        format!("default-src 'none'; script-src 'nonce-{}'; base-uri 'none'; {frame_ancestors}", self.nonce)
+    pub(crate) fn policy(&self, ancestors: &[Origin]) -> String {
+        let nonce = &self.nonce;
+        let ancestors: String = ancestors.iter().map(|origin| format!(" {origin}")).collect();
+
+        format!("default-src 'none'; script-src 'nonce-{nonce}'; base-uri 'none'; frame-ancestors 'self'{ancestors}")
     }
 
     /// The head, and the one function: it removes the script that called it, so that the document stays small, and
@@ -41,8 +46,9 @@ impl Script {
     }
 }
 
-/// Makes JSON safe inside a script: nothing in it can end the script or begin a comment (HTML standard, 4.12.1.3), and
-/// the line ends of Unicode, which older JavaScript takes for its own, are escaped. They stand only within strings.
+/// Makes JSON safe inside a script: nothing in it can end the script or begin a comment
+/// (<https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements>), and the line
+/// ends of Unicode, which older JavaScript takes for its own, are escaped. They stand only within strings.
 fn escape(json: &str) -> String {
     json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }

@@ -54,7 +54,7 @@ fn a_message_is_a_script() {
 #[test]
 fn a_gap_and_a_heartbeat_are_scripts() {
     let server = Server::start(TRANSPORT, &["--heartbeat", "50ms"]);
-    let here = server.feed.status().newest;
+    let here = server.newest();
     let elsewhere = Cursor { epoch: !here.epoch, ..here };
 
     let (mut stream, nonce) = open(&server, &format!("?after={elsewhere}"));

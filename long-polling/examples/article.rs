@@ -12,7 +12,7 @@
 #![expect(clippy::print_stdout, reason = "it says where it is, and when it looks")]
 
 use actix_web::{App, HttpRequest, HttpServer, get, rt::time::sleep, web::Html};
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 use std::time::Duration;
 
 const PAGE: &str = "<!doctype html>
@@ -45,7 +45,7 @@ async fn clock(request: HttpRequest) -> String {
     let client = request.peer_addr().expect("it came by TCP");
     loop {
         sleep(Duration::from_secs(1)).await;
-        let now = Zoned::now();
+        let now = ZonedDateTime::now();
         println!("{client}: looks at {}", now.strftime("%H:%M:%S"));
         if now.second() % 5 == 0 {
             return now.strftime("%Y-%m-%d %H:%M:%S").to_string();

@@ -1,59 +1,57 @@
 //! Long polling: the client asks, and the server waits with its answer until there is something to say.
 
-use std::time::Duration;
+#[cfg(feature = "server")]
+mod demo;
+mod settings;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{self, Data, ServiceConfig},
-};
-use shared::{Batch, Problem, Start, Transport, View, channel};
+use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL};
+#[cfg(feature = "server")]
+pub use demo::TRANSPORT;
+pub use settings::Settings;
+use shared::{Batch, Problem, Source, Start};
 use tokio::time::timeout;
 
-/// How this way describes itself to the server around it.
-pub const TRANSPORT: Transport = Transport {
-    name: "long-polling",
-    title: "Long polling",
-    about: "The browser asks; the server answers only when there is something, and the browser asks again.",
-    good_for: "rare messages that should come at once, where only plain requests and answers get through.",
-    cost: "a request for each answer, and one of the browser's six connections to this address for each tab.",
-    next: ("Iframe streaming", 8103),
-    port: 8102,
-    tick: Duration::from_secs(5), // so that the waiting can be seen
-    routes,
-    upgrades: &[],
-    switches: &[],
-};
-
-/// Adds the channel.
-pub fn routes(config: &mut ServiceConfig) {
-    config.service(channel(web::get().to(messages)));
-}
-
-/// Answers with what comes after the cursor as soon as something does; 204 if nothing did for `--hold`.
+/// Answers with what comes after the cursor as soon as something does; 204 if nothing did for as long as it is held.
 ///
+/// A client without a cursor needs one before it can wait, so it always gets an answer with `next`.
 /// What happens between an answer and the next request is not lost: it comes after the cursor, so it is answered at
-/// once. A client without a cursor needs one before it can wait. A client that hangs up drops the wait.
-async fn messages(view: Data<View>, start: Start, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let batch = view.since(start);
+/// once. A client that hangs up drops the wait.
+///
+/// # Errors
+/// 503 when the feed cannot be read.
+/// 503 also when all seats are taken, and when the server stops.
+pub async fn respond(
+    request: &HttpRequest,
+    source: &Source,
+    start: Start,
+    settings: &Settings,
+) -> Result<HttpResponse, Problem> {
+    let batch = source.since(request, start).await?;
     match start {
         Start::After(_) if batch.is_empty() => {}
         _ => return Ok(encode(&batch)),
     }
-    let mut reader = view.hold(&request, start)?;
+    let mut reader = source.hold(request, start).await?;
 
-    match timeout(view.hold_time(), reader.next()).await {
-        Ok(Some(batch)) => Ok(encode(&batch)),
-        Ok(None) => Err(Problem::stopping()),
-        Err(_held_long_enough) => Ok(HttpResponse::NoContent().finish()),
+    match timeout(settings.hold, reader.next()).await {
+        Ok(next) => Ok(encode(&next?.ok_or_else(Problem::stopping)?)),
+        Err(_held_long_enough) => Ok(nothing()),
     }
+}
+
+/// 204, No Content.
+fn nothing() -> HttpResponse {
+    HttpResponse::NoContent().insert_header((CACHE_CONTROL, "no-store")).finish()
 }
 
 /// `{"gap":false,"more":false,"next":"CURSOR","messages":[…]}`: `next` is what to send as `after`.
 fn encode(batch: &Batch) -> HttpResponse {
+    let Batch { gap, more, next, .. } = batch;
     let messages: Vec<&str> = batch.messages.iter().map(|message| &*message.json).collect();
-    let (gap, more, next, messages) = (batch.gap, batch.more, batch.next, messages.join(","));
+    let messages = messages.join(",");
 
     HttpResponse::Ok()
         .content_type("application/json")
+        .insert_header((CACHE_CONTROL, "no-store"))
         .body(format!(r#"{{"gap":{gap},"more":{more},"next":"{next}","messages":[{messages}]}}"#))
 }

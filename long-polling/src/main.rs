@@ -1,7 +1,7 @@
-//! Starts the server: options, address and stop are in `shared::server`.
+//! Starts the server: options, address and stop are in `shared::shell`.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    shared::server::main(long_polling::TRANSPORT)
+    shared::shell::main(long_polling::TRANSPORT)
 }

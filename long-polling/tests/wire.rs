@@ -31,7 +31,7 @@ fn an_answer_has_everything_after_the_cursor() {
 #[test]
 fn a_request_is_held_until_a_message_comes() {
     let server = Server::start(TRANSPORT, &[]);
-    let start = server.feed.status().newest;
+    let start = server.newest();
     let mut wire = server.connect();
     ask(&mut wire, &format!("?after={start}"));
     server.until_open(1);
@@ -69,7 +69,7 @@ fn after_hold_it_is_204() {
 #[test]
 fn a_client_without_a_cursor_gets_one() {
     let server = Server::start(TRANSPORT, &[]);
-    let start = server.feed.status().newest;
+    let start = server.newest();
     let elsewhere = Cursor { epoch: !start.epoch, ..start };
     let mut wire = server.connect();
 
@@ -85,7 +85,7 @@ fn a_client_without_a_cursor_gets_one() {
 #[test]
 fn a_stop_is_503_and_closes() {
     let server = Server::start(TRANSPORT, &[]);
-    let start = server.feed.status().newest;
+    let start = server.newest();
     let mut wire = server.connect();
     ask(&mut wire, &format!("?after={start}"));
     server.until_open(1);

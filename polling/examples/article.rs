@@ -8,7 +8,7 @@
 #![expect(clippy::print_stdout, reason = "it says where it is")]
 
 use actix_web::{App, HttpServer, get, web::Html};
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 
 const PAGE: &str = "<!doctype html>
 <title>Polling, as in the article</title>
@@ -33,7 +33,7 @@ async fn page() -> Html {
 
 #[get("/clock")]
 async fn clock() -> String {
-    Zoned::now().strftime("%Y-%m-%d %H:%M:%S").to_string()
+    ZonedDateTime::now().strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 #[actix_web::main]

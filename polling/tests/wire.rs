@@ -20,7 +20,7 @@ fn an_answer_has_everything_after_the_cursor() {
 #[test]
 fn nothing_new_is_204_without_a_body() {
     let server = Server::start(TRANSPORT, &[]);
-    let start = server.feed.status().newest;
+    let start = server.newest();
 
     let of_an_empty_feed = poll(&server, &format!("?after={start}"));
     let seen = server.publish("seen").id;
@@ -61,7 +61,7 @@ fn an_answer_is_bounded_and_says_that_there_is_more() {
 #[test]
 fn a_client_without_a_cursor_gets_one() {
     let server = Server::start(TRANSPORT, &[]);
-    let start = server.feed.status().newest;
+    let start = server.newest();
     let elsewhere = Cursor { epoch: !start.epoch, ..start };
 
     let first = poll(&server, "");

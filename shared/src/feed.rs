@@ -1,14 +1,32 @@
-//! The one idea: an append-only log of messages, and readers that wait for what comes after a cursor.
+//! The one idea: an append-only log of messages, in which a reader holds nothing but its place.
 //!
-//! The log is one bounded ring. A reader holds nothing but its cursor, so memory does not grow with slow readers,
-//! and a reader that was away resumes where it was, or is told that it missed some.
+//! The log is one bounded ring, so memory does not grow with slow readers, and a reader that was away resumes where it
+//! was, or is told that it missed some. Others call such a log a *stream* (Redis) or a *topic* (Kafka).
+//!
+//! ```
+//! # #[actix_web::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use serde_json::json;
+//! use shared::{Entry, Feed, Start, feed::HISTORY};
+//!
+//! let feed = Feed::new(HISTORY);
+//! let seen = feed.publish(Entry::new(&json!({ "text": "one" }))?).await?.id;
+//! feed.publish(Entry::new(&json!({ "text": "two" }))?).await?;
+//!
+//! let batch = feed.since(Start::After(seen)).await?;
+//! assert!(batch.messages[0].json.contains("two"));
+//! assert!(feed.since(Start::After(batch.next)).await?.is_empty());
+//! # Ok(()) }
+//! ```
 
 use std::{
     collections::VecDeque,
     fmt,
     num::NonZeroUsize,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
-    time::Duration,
+    sync::{
+        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use tokio::{
@@ -16,19 +34,17 @@ use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
 };
-use tokio_util::sync::CancellationToken;
 
 use crate::{
-    clock::unix_millis,
-    message::{Cursor, Kind, Message, Text},
+    batch::{Batch, take_batch},
+    cursor::Cursor,
+    message::{Entry, Message},
+    start::Start,
+    unavailable::Unavailable,
 };
 
 /// How many messages a feed holds by default.
 pub const HISTORY: NonZeroUsize = NonZeroUsize::new(1_000).expect("not zero");
-/// A batch has at most this many messages…
-pub const BATCH_MESSAGES: usize = 256;
-/// …and ends with the message whose JSON takes it past this many bytes.
-pub const BATCH_BYTES: usize = 32 * 1_024;
 /// Readers are woken at most once in this time, the first at once: a publisher does not queue behind their sweep.
 const PACE: Duration = Duration::from_millis(5);
 
@@ -45,6 +61,9 @@ struct Inner {
     log: RwLock<Log>,
     /// Wakes readers. The value is only a reason to look at the log.
     wake: watch::Sender<()>,
+    made: Instant,
+    /// When it was last read or written, in milliseconds since it was made.
+    used: AtomicU64,
 }
 
 #[derive(Default)]
@@ -54,44 +73,8 @@ struct Log {
     closed: bool,
     woken: Option<Instant>,
     wake_planned: bool,
-}
-
-/// Where a reader starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Start {
-    /// With the newest message.
-    Newest,
-    /// With the oldest message held.
-    Oldest,
-    /// With what comes after a cursor; where the feed no longer knows it, with everything held and a gap.
-    After(Cursor),
-    /// With everything held and a gap: the reader was somewhere, but nobody can tell where.
-    Lost,
-}
-
-/// What a reader gets in one go: all that was pending, up to [`BATCH_MESSAGES`] and [`BATCH_BYTES`].
-#[derive(Debug)]
-pub struct Batch {
-    /// Messages are missing before this batch.
-    pub gap: bool,
-    /// More is pending already.
-    pub more: bool,
-    /// Where to go on.
-    pub next: Cursor,
-    /// In order, without a hole.
-    pub messages: Vec<Arc<Message>>,
-}
-
-impl Batch {
-    /// The place before the first message.
-    pub fn place(&self) -> Cursor {
-        Cursor { seq: self.next.seq - self.messages.len() as u64, ..self.next }
-    }
-
-    /// Nothing happened: neither a message nor a gap.
-    pub fn is_empty(&self) -> bool {
-        self.messages.is_empty() && !self.gap
-    }
+    /// Set by a test, in the place of a file or another process that fails.
+    broken: bool,
 }
 
 /// A feed in figures.
@@ -103,17 +86,12 @@ pub struct Status {
     pub held: usize,
 }
 
-/// The feed takes no more messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unavailable;
-
-impl fmt::Display for Unavailable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the feed is closed: try again later")
-    }
+/// What a reader finds in the log.
+pub(crate) struct Look {
+    pub(crate) batch: Batch,
+    /// Nothing will come after what is held.
+    pub(crate) closed: bool,
 }
-
-impl std::error::Error for Unavailable {}
 
 impl Feed {
     /// A feed of a new epoch that holds the newest `history` messages.
@@ -124,6 +102,8 @@ impl Feed {
                 history: history.get(),
                 log: RwLock::default(),
                 wake: watch::Sender::new(()),
+                made: Instant::now(),
+                used: AtomicU64::new(0),
             }),
         }
     }
@@ -133,14 +113,15 @@ impl Feed {
     /// # Errors
     /// [`Unavailable`] once the feed is closed.
     #[expect(clippy::unused_async, reason = "a feed on another engine waits here, and changes no transport")]
-    pub async fn publish(&self, kind: Kind, text: Text) -> Result<Arc<Message>, Unavailable> {
+    pub async fn publish(&self, entry: Entry) -> Result<Arc<Message>, Unavailable> {
+        self.touch();
         let mut log = self.inner.write();
-        if log.closed {
+        if log.closed || log.broken {
             return Err(Unavailable);
         }
         log.newest += 1;
         let id = Cursor { epoch: self.inner.epoch, seq: log.newest };
-        let message = Message::new(id, unix_millis(), kind, &text);
+        let message = entry.placed(id, unix_millis());
         if log.ring.len() == self.inner.history {
             log.ring.pop_front();
         }
@@ -151,30 +132,40 @@ impl Feed {
     }
 
     /// What comes after `start` now; [`Batch::is_empty`] if nothing does.
-    pub fn since(&self, start: Start) -> Batch {
-        let log = self.inner.read();
+    ///
+    /// # Errors
+    /// [`Unavailable`] when the log cannot be read.
+    pub async fn since(&self, start: Start) -> Result<Batch, Unavailable> {
+        self.touch();
+
+        self.look(start).await.map(|look| look.batch)
+    }
+
+    /// The same, and whether anything can come after it.
+    #[expect(clippy::unused_async, reason = "a feed on another engine waits here, and changes no transport")]
+    pub(crate) async fn look(&self, start: Start) -> Result<Look, Unavailable> {
+        let log = self.inner.readable()?;
         let oldest = log.newest - log.ring.len() as u64;
         let (place, gap) = self.inner.locate(&log, start);
         let skipped = usize::try_from(place - oldest).expect("less than the ring holds");
         let messages = take_batch(log.ring.range(skipped..));
-        let next = place + messages.len() as u64;
+        let seq = place + messages.len() as u64;
+        let next = Cursor { epoch: self.inner.epoch, seq };
 
-        Batch { gap, more: next < log.newest, next: Cursor { epoch: self.inner.epoch, seq: next }, messages }
+        Ok(Look { batch: Batch { gap, more: seq < log.newest, next, messages }, closed: log.closed })
     }
 
-    /// Waits for what comes after `start`: the first batch of [`Self::follow`].
-    pub async fn after(&self, start: Start, stop: CancellationToken) -> Option<Batch> {
-        self.follow(start, stop).next().await
+    /// The place that `start` means now, and whether messages are missing before it.
+    #[expect(clippy::unused_async, reason = "a feed on another engine waits here, and changes no transport")]
+    pub(crate) async fn locate(&self, start: Start) -> Result<(Cursor, bool), Unavailable> {
+        let (seq, gap) = self.inner.locate(&*self.inner.readable()?, start);
+
+        Ok((Cursor { epoch: self.inner.epoch, seq }, gap))
     }
 
-    /// A reader that yields batch after batch until the stop is set or the feed closes.
-    ///
-    /// It starts where `start` is now, not at its first wait.
-    pub fn follow(&self, start: Start, stop: CancellationToken) -> Follow {
-        let (seq, gap) = self.inner.locate(&self.inner.read(), start);
-        let start = if gap { Start::Lost } else { Start::After(Cursor { epoch: self.inner.epoch, seq }) };
-
-        Follow { feed: self.clone(), start, wake: self.inner.wake.subscribe(), stop }
+    /// Tells that there may be more in the log.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.inner.wake.subscribe()
     }
 
     /// Takes no more messages; readers end when they have read what is held.
@@ -183,18 +174,45 @@ impl Feed {
         self.inner.wake.send_replace(());
     }
 
-    /// The place before the newest message: a page that starts there shows one message and misses none.
-    pub fn before_newest(&self) -> Cursor {
-        let newest = self.status().newest;
+    /// From now on it can neither be read nor published to, as one that is kept where something failed.
+    #[cfg(feature = "testing")]
+    pub fn fail(&self) {
+        self.inner.write().broken = true;
+        self.inner.wake.send_replace(());
+    }
 
-        Cursor { seq: newest.seq.saturating_sub(1), ..newest }
+    /// The place before the newest message: a page that starts there shows one message and misses none.
+    ///
+    /// # Errors
+    /// [`Unavailable`] when the log cannot be read.
+    pub async fn before_newest(&self) -> Result<Cursor, Unavailable> {
+        self.locate(Start::Newest).await.map(|(place, _no_gap)| place)
     }
 
     /// The feed in figures.
-    pub fn status(&self) -> Status {
-        let log = self.inner.read();
+    ///
+    /// # Errors
+    /// [`Unavailable`] when the log cannot be read.
+    #[expect(clippy::unused_async, reason = "a feed on another engine waits here, and changes no transport")]
+    pub async fn status(&self) -> Result<Status, Unavailable> {
+        let log = self.inner.readable()?;
 
-        Status { newest: Cursor { epoch: self.inner.epoch, seq: log.newest }, held: log.ring.len() }
+        Ok(Status { newest: Cursor { epoch: self.inner.epoch, seq: log.newest }, held: log.ring.len() })
+    }
+
+    /// It is used now.
+    pub(crate) fn touch(&self) {
+        self.inner.used.store(self.inner.age(), Relaxed);
+    }
+
+    /// For how long nobody has read or written; a reader counts when it ends.
+    pub(crate) fn idle(&self) -> Duration {
+        Duration::from_millis(self.inner.age().saturating_sub(self.inner.used.load(Relaxed)))
+    }
+
+    /// Whether somebody else has this feed in hand.
+    pub(crate) fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.inner) > 1
     }
 
     fn wake_at_pace(&self, mut log: RwLockWriteGuard<'_, Log>) {
@@ -220,11 +238,16 @@ impl Feed {
 
 impl fmt::Debug for Feed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Feed").field("status", &self.status()).finish_non_exhaustive()
+        f.debug_struct("Feed").field("epoch", &self.inner.epoch).finish_non_exhaustive()
     }
 }
 
 impl Inner {
+    /// In milliseconds.
+    fn age(&self) -> u64 {
+        self.made.elapsed().as_millis().try_into().unwrap_or(u64::MAX)
+    }
+
     /// The place that `start` means, and whether messages are missing before it.
     fn locate(&self, log: &Log, start: Start) -> (u64, bool) {
         let oldest = log.newest - log.ring.len() as u64;
@@ -240,27 +263,15 @@ impl Inner {
         }
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Log> {
-        self.log.read().unwrap_or_else(PoisonError::into_inner)
+    fn readable(&self) -> Result<RwLockReadGuard<'_, Log>, Unavailable> {
+        let log = self.log.read().unwrap_or_else(PoisonError::into_inner);
+
+        if log.broken { Err(Unavailable) } else { Ok(log) }
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, Log> {
         self.log.write().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn take_batch<'a>(pending: impl Iterator<Item = &'a Arc<Message>>) -> Vec<Arc<Message>> {
-    let mut bytes = 0;
-
-    pending
-        .take(BATCH_MESSAGES)
-        .take_while(|message| {
-            let fits = bytes < BATCH_BYTES;
-            bytes += message.json.len();
-            fits
-        })
-        .cloned()
-        .collect()
 }
 
 /// Wakes the readers when it is dropped: also when the runtime that was to wait ends first.
@@ -276,35 +287,11 @@ impl Drop for Wake {
     }
 }
 
-/// A reader: a cursor, and a way to wait.
-#[derive(Debug)]
-pub struct Follow {
-    feed: Feed,
-    start: Start,
-    wake: watch::Receiver<()>,
-    stop: CancellationToken,
-}
+/// Milliseconds since 1970 began, in UTC.
+fn unix_millis() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
 
-impl Follow {
-    /// The next batch, as soon as there is one; `None` when the stop is set, or the feed closed and read to its end.
-    ///
-    /// A dropped wait loses nothing: the place moves only when a batch is handed out.
-    pub async fn next(&mut self) -> Option<Batch> {
-        while !self.stop.is_cancelled() {
-            self.wake.mark_unchanged(); // before the log is read, or a wake-up between the two is lost
-            let closed = self.feed.inner.read().closed;
-            let batch = self.feed.since(self.start);
-            self.start = Start::After(batch.next);
-            if !batch.is_empty() {
-                return Some(batch);
-            }
-            if closed {
-                return None;
-            }
-            self.stop.run_until_cancelled(self.wake.changed()).await?.ok()?;
-        }
-        None
-    }
+    since.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

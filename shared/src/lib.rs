@@ -1,28 +1,41 @@
-//! What the five servers have in common, and nothing that differs between them.
+//! What the five have in common, and nothing that differs between them.
 //!
 //! There is one [`feed`]: an append-only log of messages, each with an id. A transport is only a way of waiting for
 //! what comes after an id. This crate knows no transport: it writes no content type of a channel, performs no upgrade
 //! and frames nothing.
+//!
+//! Without the default feature `server` it is the *ground* that the five stand on: what you take along when you lift one
+//! out. With it, it is also the *shell* around them in this project: options, page, files, clock, and a server that stops
+//! in time.
 
-mod body;
-pub mod clock;
+pub mod batch;
+pub mod cursor;
 pub mod feed;
-mod guard;
+pub mod heartbeat;
 pub mod message;
-pub mod options;
-pub mod page;
+pub mod origin;
+pub mod post;
 pub mod problem;
-mod routes;
-pub mod server;
+pub mod reader;
+pub mod readers;
+#[cfg(feature = "server")]
+pub mod shell;
+pub mod source;
+pub mod start;
 #[cfg(feature = "testing")]
 pub mod testing;
-pub mod transport;
-pub mod view;
+pub mod topics;
+pub mod unavailable;
 
-pub use feed::{Batch, Feed, Start};
-pub use message::{Cursor, Kind, Message, Text};
-pub use options::Options;
+pub use batch::Batch;
+pub use cursor::Cursor;
+pub use feed::Feed;
+pub use message::{Entry, Message};
+pub use origin::Origin;
 pub use problem::Problem;
-pub use server::channel;
-pub use transport::{Switch, Transport};
-pub use view::{Reader, View};
+pub use reader::Reader;
+pub use readers::Readers;
+pub use source::Source;
+pub use start::Start;
+pub use topics::Topics;
+pub use unavailable::Unavailable;

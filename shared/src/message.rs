@@ -1,211 +1,193 @@
-//! What travels: a message, its cursor and its JSON.
+//! What travels: an entry becomes a message when the feed gives it a place.
+//!
+//! An entry is a value of yours that serializes to a JSON object. Its fields follow `id` and `at`:
+//!
+//! ```
+//! # #[actix_web::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use shared::{Entry, Feed, feed::HISTORY};
+//!
+//! #[derive(serde::Serialize)]
+//! struct Price {
+//!     symbol: &'static str,
+//!     cents: u32,
+//! }
+//!
+//! let entry = Entry::new(&Price { symbol: "ACME", cents: 995 })?.with_event("price")?;
+//! let message = Feed::new(HISTORY).publish(entry).await?;
+//!
+//! // {"id":"9f3c51aa.1","at":1795388220123,"symbol":"ACME","cents":995}
+//! assert!(message.json.ends_with(r#","symbol":"ACME","cents":995}"#));
+//! # Ok(()) }
+//! ```
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use bytestring::ByteString;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error as _, IgnoredAny, MapAccess, Visitor},
+};
 
-/// The longest text of a message, in bytes of UTF-8.
-pub const MAX_TEXT: usize = 4_096;
+use crate::cursor::Cursor;
 
-/// A message as the feed holds it: written once, read by many.
+/// Fields that every message has already.
+const OWN_FIELDS: [&str; 2] = ["id", "at"];
+
+/// Names of events that mean something else to a client: two are those of a transport, two the browser's own.
+const OWN_EVENTS: [&str; 4] = ["gap", "heartbeat", "open", "error"];
+
+/// A message as the feed holds it: encoded once, read by many.
 #[derive(Debug)]
 pub struct Message {
     /// Its place in the feed.
     pub id: Cursor,
-    /// What it is about.
-    pub kind: Kind,
-    /// Its JSON, encoded once for all readers.
+    /// The name of its event, where it has one: a transport may show it apart from the JSON.
+    pub event: Option<ByteString>,
+    /// Its JSON: `id`, then `at`, the Unix milliseconds of its publication, then the entry's fields.
     pub json: ByteString,
 }
 
-impl Message {
-    /// Encodes a message that was published `at` Unix milliseconds.
-    pub(crate) fn new(id: Cursor, at: u64, kind: Kind, text: &Text) -> Arc<Self> {
-        let fields = Fields { id, at, kind, text: text.as_str() };
-        let json = serde_json::to_string(&fields).expect("numbers and strings always encode");
-
-        Arc::new(Self { id, kind, json: json.into() })
-    }
+/// What is to be published: encoded already, but without a place.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The fields of an object, with what stands around them.
+    json: String,
+    event: Option<ByteString>,
 }
 
-/// A message's JSON, field by field, in the order of SPEC.md.
-#[derive(Serialize)]
-struct Fields<'a> {
-    id: Cursor,
-    at: u64,
-    kind: Kind,
-    text: &'a str,
-}
-
-/// What a message is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// A tick of the clock.
-    Clock,
-    /// Something that a person wrote.
-    Message,
-}
-
-/// A place in a feed, `EPOCH.SEQ`: the id of a message, and what a client sends to get what comes after it.
-///
-/// The epoch names one life of a feed. The first message of an epoch is 1; 0 is the place before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Cursor {
-    /// The life of the feed.
-    pub epoch: u32,
-    /// How many messages had been published, this one included.
-    pub seq: u64,
-}
-
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:08x}.{}", self.epoch, self.seq)
-    }
-}
-
-impl From<Cursor> for String {
-    fn from(cursor: Cursor) -> Self {
-        cursor.to_string()
-    }
-}
-
-impl FromStr for Cursor {
-    type Err = BadCursor;
-
-    /// Accepts exactly `[0-9a-f]{8}\.(0|[1-9][0-9]{0,18})`, the one spelling that `Display` writes.
-    fn from_str(text: &str) -> Result<Self, BadCursor> {
-        let (epoch, seq) = text.split_once('.').ok_or(BadCursor)?;
-        let cursor = Self {
-            epoch: u32::from_str_radix(epoch, 16).map_err(|_| BadCursor)?,
-            seq: seq.parse().map_err(|_| BadCursor)?,
-        };
-
-        if seq.len() <= 19 && cursor.to_string() == text { Ok(cursor) } else { Err(BadCursor) }
-    }
-}
-
-impl TryFrom<String> for Cursor {
-    type Error = BadCursor;
-
-    fn try_from(text: String) -> Result<Self, BadCursor> {
-        text.parse()
-    }
-}
-
-/// A text that is no cursor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BadCursor;
-
-impl fmt::Display for BadCursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a cursor: send back the id of a message as it was")
-    }
-}
-
-impl std::error::Error for BadCursor {}
-
-/// The text of a message: 1 to [`MAX_TEXT`] bytes of UTF-8, any character.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text(String);
-
-impl Text {
-    /// The text itself.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Text {
-    type Error = BadText;
-
-    fn try_from(text: String) -> Result<Self, BadText> {
-        match text.len() {
-            0 => Err(BadText::Empty),
-            1..=MAX_TEXT => Ok(Self(text)),
-            _ => Err(BadText::TooLong),
+impl Entry {
+    /// Encodes a value, which must be a JSON object without the fields `id` and `at`.
+    ///
+    /// # Errors
+    /// [`BadEntry::NoObject`] and [`BadEntry::OwnField`].
+    pub fn new(value: &impl Serialize) -> Result<Self, BadEntry> {
+        let json = serde_json::to_string(value).map_err(|_| BadEntry::NoObject)?;
+        match serde_json::from_str(&json) {
+            Ok(Fields { own: false }) => Ok(Self { json, event: None }),
+            Ok(Fields { own: true }) => Err(BadEntry::OwnField),
+            Err(_no_object) => Err(BadEntry::NoObject),
         }
     }
-}
 
-/// Why a text cannot be a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BadText {
-    /// It has no bytes.
-    Empty,
-    /// It has more than [`MAX_TEXT`] bytes.
-    TooLong,
-}
-
-impl fmt::Display for BadText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("the text is empty: send 1 to 4096 bytes"),
-            Self::TooLong => f.write_str("the text is too long: send 1 to 4096 bytes"),
+    /// Gives it the name of an event: with Server-Sent Events, what `addEventListener` takes.
+    ///
+    /// # Errors
+    /// [`BadEntry::Event`] where the name is empty, has a control character, or is `gap`, `heartbeat`, `open` or `error`.
+    pub fn with_event(self, name: impl Into<ByteString>) -> Result<Self, BadEntry> {
+        let name = name.into();
+        if name.is_empty() || name.contains(char::is_control) || OWN_EVENTS.contains(&&*name) {
+            return Err(BadEntry::Event);
         }
+
+        Ok(Self { event: Some(name), ..self })
+    }
+
+    /// The message that it is at this place, published `at` Unix milliseconds.
+    pub(crate) fn placed(self, id: Cursor, at: u64) -> Arc<Message> {
+        let fields = &self.json[1..];
+        let comma = if fields == "}" { "" } else { "," };
+        let json = format!(r#"{{"id":"{id}","at":{at}{comma}{fields}"#).into();
+
+        Arc::new(Message { id, event: self.event, json })
     }
 }
 
-impl std::error::Error for BadText {}
+/// What is wrong with an entry: a mistake in the program that made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadEntry {
+    /// It does not serialize to a JSON object.
+    NoObject,
+    /// It has a field `id` or `at`.
+    OwnField,
+    /// The name of its event cannot be one.
+    Event,
+}
+
+impl fmt::Display for BadEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoObject => "a message must serialize to a JSON object",
+            Self::OwnField => "a message has its fields `id` and `at` from the feed: name yours otherwise",
+            Self::Event => "an event's name is one line, not empty, and not gap, heartbeat, open or error",
+        })
+    }
+}
+
+impl std::error::Error for BadEntry {}
+
+/// Whether an object has fields of [`OWN_FIELDS`].
+struct Fields {
+    own: bool,
+}
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_map(FieldNames)
+    }
+}
+
+struct FieldNames;
+
+impl<'de> Visitor<'de> for FieldNames {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+        let mut own = false;
+        while let Some((name, IgnoredAny)) = map.next_entry::<String, IgnoredAny>().map_err(A::Error::custom)? {
+            own |= OWN_FIELDS.contains(&&*name);
+        }
+
+        Ok(Fields { own })
+    }
+}
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
-    #[test]
-    fn a_message_has_the_json_of_the_contract() {
-        let id = Cursor { epoch: 0x9f3c_51aa, seq: 17 };
-        let text = Text::try_from("</script>\r\n\u{2028}😀\0\"".to_owned()).unwrap();
+    const ID: Cursor = Cursor { epoch: 0x9f3c_51aa, seq: 17 };
 
-        let message = Message::new(id, 1_795_388_220_123, Kind::Clock, &text);
+    #[test]
+    fn the_fields_of_an_entry_follow_id_and_at() {
+        let entry = Entry::new(&json!({ "text": "</script>\r\n\u{2028}😀\0\"", "id of": {"id": 1} })).unwrap();
+
+        let message = entry.placed(ID, 1_795_388_220_123);
 
         assert_eq!(
             message.json,
-            "{\"id\":\"9f3c51aa.17\",\"at\":1795388220123,\"kind\":\"clock\",\
+            "{\"id\":\"9f3c51aa.17\",\"at\":1795388220123,\"id of\":{\"id\":1},\
              \"text\":\"</script>\\r\\n\u{2028}😀\\u0000\\\"\"}"
         );
     }
 
     #[test]
-    fn a_cursor_reads_what_it_writes() {
-        for text in ["00000000.0", "9f3c51aa.17", "ffffffff.9999999999999999999"] {
-            assert_eq!(text.parse::<Cursor>().unwrap().to_string(), text);
+    fn an_entry_without_fields_is_a_message() {
+        assert_eq!(Entry::new(&json!({})).unwrap().placed(ID, 5).json, r#"{"id":"9f3c51aa.17","at":5}"#);
+    }
+
+    #[test]
+    fn an_entry_is_an_object_without_the_feeds_own_fields() {
+        for wrong in [json!(null), json!("text"), json!(1), json!([1]), json!([{ "a": 1 }])] {
+            assert_eq!(Entry::new(&wrong).unwrap_err(), BadEntry::NoObject, "{wrong}");
+        }
+        for wrong in [json!({ "id": 1 }), json!({ "a": 1, "at": 2 })] {
+            assert_eq!(Entry::new(&wrong).unwrap_err(), BadEntry::OwnField, "{wrong}");
         }
     }
 
     #[test]
-    fn a_cursor_has_one_spelling() {
-        let wrong = [
-            "",
-            ".",
-            "17",
-            "9f3c51aa",
-            "9f3c51aa.",
-            ".17",
-            "9F3C51AA.17",
-            "9f3c51aa.017",
-            "9f3c51aa.+1",
-            "+f3c51aa.1",
-            "9f3c51a.1",
-            "9f3c51aa0.1",
-            "9f3c51aa.1 ",
-            "9f3c51aa.-1",
-            "9f3c51aa.1.1",
-            "9f3c51aa.10000000000000000000",
-            "9f3c51aa.18446744073709551616",
-        ];
+    fn the_name_of_an_event_is_one_line_and_nobody_elses() {
+        let entry = Entry::new(&json!({})).unwrap();
 
-        for text in wrong {
-            assert_eq!(text.parse::<Cursor>(), Err(BadCursor), "{text:?}");
+        assert_eq!(entry.clone().with_event("clock").unwrap().placed(ID, 5).event.as_deref(), Some("clock"));
+        for wrong in ["", "a\nb", "a\rb", "a\0", "gap", "heartbeat", "open", "error"] {
+            assert_eq!(entry.clone().with_event(wrong).unwrap_err(), BadEntry::Event, "{wrong:?}");
         }
-    }
-
-    #[test]
-    fn a_text_has_1_to_4096_bytes() {
-        assert_eq!(Text::try_from(String::new()), Err(BadText::Empty));
-        assert!(Text::try_from("é".repeat(MAX_TEXT / 2)).is_ok());
-        assert_eq!(Text::try_from("a".repeat(MAX_TEXT + 1)), Err(BadText::TooLong));
     }
 }

@@ -1,4 +1,15 @@
 //! Errors as clients see them: a status, and JSON that says what to do.
+//!
+//! A handler gives one back, and `?` makes one of what a feed or an entry says:
+//!
+//! ```
+//! use actix_web::{ResponseError as _, http::StatusCode};
+//! use shared::{Problem, Unavailable};
+//!
+//! let refused = Problem::new(StatusCode::FORBIDDEN, "this room is not yours: ask its owner");
+//! assert_eq!(refused.json(), r#"{"error":"this room is not yours: ask its owner"}"#);
+//! assert_eq!(Problem::from(Unavailable).status_code(), 503);
+//! ```
 
 use std::fmt;
 
@@ -7,6 +18,11 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use serde_json::json;
+
+use crate::{message::BadEntry, unavailable::Unavailable};
+
+/// What a client waits before it asks again, in seconds, where the feed is not available.
+const RETRY: u32 = 1;
 
 /// An answer that is no success: `{"error":"…"}`.
 #[derive(Clone, Debug)]
@@ -44,11 +60,26 @@ impl Problem {
     }
 }
 
+impl From<Unavailable> for Problem {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::unavailable(unavailable, RETRY)
+    }
+}
+
+impl From<BadEntry> for Problem {
+    /// A mistake of the server's own.
+    fn from(bad: BadEntry) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, bad.to_string())
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
 }
+
+impl std::error::Error for Problem {}
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
@@ -63,6 +94,7 @@ impl ResponseError for Problem {
         if self.close {
             response.force_close();
         }
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
         response.content_type("application/json").body(self.json())
     }
 }

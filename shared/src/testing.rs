@@ -12,7 +12,11 @@ use actix_web::rt::System;
 use futures_util::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Feed, Kind, Message, Options, Text, Transport, feed::HISTORY, server};
+use crate::{
+    Cursor, Feed, Message, Start,
+    feed::HISTORY,
+    shell::{Kind, Note, Options, Site, Text, Transport, bind, routes, serve},
+};
 
 /// A generous limit for what takes milliseconds: a test that waits so long has failed.
 pub const LIMIT: Duration = Duration::from_secs(20);
@@ -56,10 +60,11 @@ impl Server {
     }
 
     fn at(address: SocketAddr, feed: Feed, transport: Transport, options: Options) -> Self {
-        let listener = server::bind(address).expect("the port is free");
+        let listener = bind(address).expect("the port is free");
         let address = listener.local_addr().expect("it is bound");
         let stop = CancellationToken::new();
-        let run = server::run(listener, feed.clone(), stop.clone(), transport, options.clone());
+        let site = Site::new(transport, feed.clone(), stop.clone(), options.clone());
+        let run = serve(listener, site.clone(), move |config| routes(config, &site));
         let thread = Some(spawn(|| System::new().block_on(run)));
 
         Self { address, feed, stop, transport, options, thread }
@@ -67,10 +72,34 @@ impl Server {
 
     /// Publishes a message.
     pub fn publish(&self, text: &str) -> Arc<Message> {
+        self.publish_as(Kind::Message, text)
+    }
+
+    /// Publishes a message of this kind.
+    pub fn publish_as(&self, kind: Kind, text: &str) -> Arc<Message> {
         let text = Text::try_from(text.to_owned()).expect("the test's text is good");
-        let published = self.feed.publish(Kind::Message, text).now_or_never();
+        let published = Note { kind, text }.publish(&self.feed).now_or_never();
 
         published.expect("this feed does not wait").expect("the feed is open")
+    }
+
+    /// The id of the newest message, or `EPOCH.0`.
+    pub fn newest(&self) -> Cursor {
+        newest(&self.feed)
+    }
+
+    /// All messages that its feed holds.
+    pub fn held(&self) -> Vec<Arc<Message>> {
+        let (mut held, mut start) = (Vec::new(), Start::Oldest);
+        loop {
+            let batch = self.feed.since(start).now_or_never();
+            let batch = batch.expect("this feed does not wait").expect("it can be read");
+            if batch.messages.is_empty() {
+                return held;
+            }
+            start = Start::After(batch.next);
+            held.extend(batch.messages);
+        }
     }
 
     /// Stops, and waits for the end.
@@ -117,6 +146,13 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.end().ok(); // who wants to know calls `stop`
     }
+}
+
+/// The id of a feed's newest message, or `EPOCH.0`.
+pub fn newest(feed: &Feed) -> Cursor {
+    let status = feed.status().now_or_never();
+
+    status.expect("this feed does not wait").expect("it can be read").newest
 }
 
 /// A raw connection. Every wait ends after [`LIMIT`] with a panic that shows what has come.

@@ -15,7 +15,7 @@ use actix_web::{
     web::{Bytes, Html},
 };
 use futures_util::stream::unfold;
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 use std::{convert::Infallible, time::Duration};
 
 const PAGE: &str = "<!doctype html>
@@ -40,7 +40,7 @@ async fn page() -> Html {
 async fn clock() -> HttpResponse {
     let events = unfold(1, async |id| {
         sleep(Duration::from_secs(1)).await;
-        let time = Zoned::now().strftime("%Y-%m-%d %H:%M:%S");
+        let time = ZonedDateTime::now().strftime("%Y-%m-%d %H:%M:%S");
         let event = format!("id:{id}\nevent:message\ndata:{time}\n\n");
         Some((Ok::<_, Infallible>(Bytes::from(event)), id + 1))
     });

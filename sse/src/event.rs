@@ -1,16 +1,15 @@
-//! The event stream format (HTML standard, 9.2.5 and 9.2.6).
+//! The event stream format (<https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream>).
 
 use std::{fmt::Write as _, ops::RangeInclusive};
 
+use rand::random_range;
 use shared::Cursor;
 
-/// How long browsers wait before they reconnect, in milliseconds: random, so that not all come back at once; never near
-/// zero, since a browser waits the same time after each failure.
-const RETRY: RangeInclusive<u32> = 1_000..=2_000;
-
 /// The first lines of a response: how long to wait before reconnecting.
-pub(crate) fn retry() -> String {
-    format!("retry: {}\n\n", rand::random_range(RETRY))
+pub(crate) fn retry(from: &RangeInclusive<u32>) -> String {
+    let longest = *from.end().max(from.start()); // also where the two were mixed up
+
+    format!("retry: {}\n\n", random_range(*from.start()..=longest))
 }
 
 /// A comment keeps proxies from closing the line; scripts cannot see it, so an event follows for the page's watchdog.
@@ -37,6 +36,8 @@ pub(crate) fn write(events: &mut String, id: Cursor, name: Option<&str>, data: &
 mod tests {
     use super::*;
 
+    const RETRY: RangeInclusive<u32> = 1_000..=2_000;
+
     #[test]
     fn an_event_has_its_fields_and_an_empty_line() {
         let mut events = String::new();
@@ -56,10 +57,10 @@ mod tests {
     }
 
     #[test]
-    fn a_heartbeat_moves_no_id_and_retry_is_one_to_two_seconds() {
+    fn a_heartbeat_moves_no_id_and_retry_is_of_the_range() {
         assert!(!heartbeat().contains("id:"));
         for _ in 0..100 {
-            let ms = retry().strip_prefix("retry: ").and_then(|ms| ms.trim().parse::<u32>().ok());
+            let ms = retry(&RETRY).strip_prefix("retry: ").and_then(|ms| ms.trim().parse::<u32>().ok());
             assert!(ms.is_some_and(|ms| RETRY.contains(&ms)), "{ms:?}");
         }
     }

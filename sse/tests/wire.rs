@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use futures_util::FutureExt as _;
 use shared::{
-    Cursor, Kind, Text,
+    Cursor,
+    shell::Kind,
     testing::{Server, Wire},
 };
 use sse::TRANSPORT;
@@ -40,8 +40,7 @@ fn a_message_is_an_event() {
 
     let mut stream = open(&server, "?after=start", "");
     let first = stream.chunk();
-    let tick = Text::try_from("2026-11-22 23:17:00".to_owned()).unwrap();
-    let tick = server.feed.publish(Kind::Clock, tick).now_or_never().unwrap().unwrap();
+    let tick = server.publish_as(Kind::Clock, "2026-11-22 23:17:00");
     let second = stream.chunk();
 
     assert_eq!(first, format!("id: {}\ndata: {}\n\n", message.id, message.json));
@@ -52,7 +51,7 @@ fn a_message_is_an_event() {
 #[test]
 fn a_gap_is_an_event() {
     let server = Server::start(TRANSPORT, &[]);
-    let here = server.feed.status().newest;
+    let here = server.newest();
     let elsewhere = Cursor { epoch: !here.epoch, ..here };
 
     let mut stream = open(&server, &format!("?after={elsewhere}"), "");
@@ -88,7 +87,7 @@ fn last_event_id_wins_over_after() {
 #[test]
 fn a_malformed_last_event_id_is_a_gap() {
     let server = Server::start(TRANSPORT, &[]);
-    let place = server.feed.status().newest;
+    let place = server.newest();
     let held = server.publish("held");
 
     for id in ["", "start", "17", "9F3C51AA.17", "é"] {

@@ -3,35 +3,34 @@
 use actix_web::{
     Error, HttpRequest, HttpResponse,
     rt::spawn,
-    web::{self, Data, Payload, ServiceConfig},
+    web::{Data, Payload},
 };
 use actix_ws::{CloseCode, Message};
-use shared::View;
+use shared::{heartbeat::or_never, origin, readers::Seat, shell::Site};
 
 use crate::{
-    refuse,
+    handshake::refuse,
     session::{Incoming, Session},
 };
 
 /// The longest message that is sent back, in bytes.
 const LONGEST: usize = 16 * 1_024 * 1_024;
 
-/// Adds `/echo`.
-pub(crate) fn routes(config: &mut ServiceConfig) {
-    config.service(web::resource("/echo").route(web::get().to(echo)));
-}
-
-async fn echo(view: Data<View>, request: HttpRequest, body: Payload) -> Result<HttpResponse, Error> {
+/// `GET /echo`. Its sockets count as open.
+pub(crate) async fn echo(site: Data<Site>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Error> {
     if let Some(refusal) = refuse(&request) {
         return Ok(refusal);
     }
-    let (response, session) = Session::open(&request, body, LONGEST, view.heartbeat())?;
-    spawn(converse(view, session));
+    let options = site.options();
+    origin::check(&request, &options.allow_origin)?;
+    let seat = site.source().readers().seat(&request)?;
+    let (response, session) = Session::open(&request, payload, LONGEST, or_never(options.heartbeat))?;
+    spawn(converse(site, session, seat));
 
     Ok(response)
 }
 
-async fn converse(view: Data<View>, mut session: Session) {
+async fn converse(site: Data<Site>, mut session: Session, _seat: Seat) {
     let reason = loop {
         let answer = tokio::select! {
             incoming = session.receive() => match incoming {
@@ -40,7 +39,7 @@ async fn converse(view: Data<View>, mut session: Session) {
                 Incoming::Control(answer) => answer,
                 Incoming::End(reason) => break reason,
             },
-            () = view.stopped() => break Some(CloseCode::Away.into()),
+            () = site.stopped() => break Some(CloseCode::Away.into()),
         };
         if session.send(answer).await.is_err() {
             return;

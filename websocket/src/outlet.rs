@@ -21,7 +21,8 @@ pub(crate) struct Outlet {
 #[derive(Default)]
 struct Waiting {
     bytes: Cell<usize>,
-    room: Notify,
+    /// Some of it has left.
+    left: Notify,
 }
 
 /// The body's side of what waits: all leaves at once, also when the connection is gone.
@@ -30,7 +31,7 @@ struct Body(Rc<Waiting>);
 impl Body {
     fn leave(&self) {
         self.0.bytes.set(0);
-        self.0.room.notify_one();
+        self.0.left.notify_one();
     }
 }
 
@@ -60,10 +61,10 @@ impl Outlet {
         (response.map_into_boxed_body(), outlet)
     }
 
-    /// Waits until there is room, and takes it for so many bytes.
-    pub(crate) async fn room_for(&self, bytes: usize) {
+    /// Waits until little enough is under way, and adds so many bytes to it.
+    pub(crate) async fn reserve(&self, bytes: usize) {
         while self.waiting.bytes.get() >= MOST_WAITING {
-            self.waiting.room.notified().await;
+            self.waiting.left.notified().await;
         }
         self.waiting.bytes.set(self.waiting.bytes.get() + bytes);
     }

@@ -106,7 +106,7 @@ impl Session {
     }
 
     async fn send_one(&mut self, message: Message) -> Result<(), actix_ws::Closed> {
-        self.outlet.room_for(length(&message)).await;
+        self.outlet.reserve(length(&message)).await;
 
         self.sink.send(message).await
     }

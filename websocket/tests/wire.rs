@@ -13,7 +13,7 @@ use frames::{
     handshake, masked, next, open, plain,
 };
 use shared::{
-    Cursor, Start,
+    Cursor,
     testing::{Server, Wire},
 };
 use websocket::TRANSPORT;
@@ -92,7 +92,7 @@ fn without_an_upgrade_it_is_426() {
 #[test]
 fn a_message_is_a_text_frame() {
     let server = Server::start(TRANSPORT, &[]);
-    let here = server.feed.status().newest;
+    let here = server.newest();
     let elsewhere = Cursor { epoch: !here.epoch, ..here };
     let mut early = open(&server, &format!("/messages?after={elsewhere}"));
     let gap = plain(TEXT, r#"{"gap":true}"#);
@@ -138,7 +138,7 @@ fn a_text_frame_publishes() {
         expect(&mut writer, &[error("too long"), error("too long")]);
     }
 
-    let held = server.feed.since(Start::Oldest).messages;
+    let held = server.held();
     for (message, text) in held.iter().zip(["hello", &longest]) {
         assert!(message.json.ends_with(&format!(r#","kind":"message","text":"{text}"}}"#)), "{}", message.json);
     }
@@ -159,7 +159,7 @@ fn a_binary_frame_comes_back() {
     }
 
     expect_open(&mut other);
-    assert_eq!(server.feed.status().newest.seq, 0, "nothing was published");
+    assert_eq!(server.newest().seq, 0, "nothing was published");
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn a_close_is_answered_with_its_code() {
         times.push(since.elapsed());
     }
 
-    assert_eq!(server.feed.status().newest.seq, 0, "nothing was published");
+    assert_eq!(server.newest().seq, 0, "nothing was published");
     assert_prompt(&times);
     assert_a_close_ends_what_is_being_sent(&server);
 }
@@ -280,7 +280,7 @@ fn bad_utf_8_is_1007() {
     ];
 
     assert_refused(&server, 1007, followed_by_a_ping(cases));
-    assert_eq!(server.feed.status().newest.seq, 0, "nothing was published");
+    assert_eq!(server.newest().seq, 0, "nothing was published");
 }
 
 #[test]
@@ -344,7 +344,7 @@ fn good_frames_before_a_bad_one_count() {
     for (code, mut socket) in sockets {
         assert!(socket.remaining().ends_with(&closed(code)), "after a text and what is {code}");
     }
-    assert_eq!(server.feed.status().newest.seq, 7, "each text was published");
+    assert_eq!(server.newest().seq, 7, "each text was published");
 }
 
 #[test]
@@ -395,7 +395,7 @@ fn a_fragmented_message_is_put_together() {
         assert_eq!(Some(&next(&mut socket)), frames(&server).last());
     }
 
-    for message in server.feed.since(Start::Oldest).messages {
+    for message in server.held() {
         assert!(message.json.ends_with("\"text\":\"\u{e9} \u{1f600}\"}"), "{}", message.json);
     }
     expect_open(&mut socket);
@@ -409,6 +409,8 @@ fn echo_is_off_by_default() {
 
     let refused = ask(&without, &handshake("/echo")).head();
     let plain_get = server.ask("GET /echo HTTP/1.1\r\n\r\n");
+    let foreign = handshake("/echo").replace("\r\n\r\n", "\r\nOrigin: http://elsewhere.example\r\n\r\n");
+    let foreign = ask(&server, &foreign).head();
     let mut socket = open(&server, "/echo");
     socket.send([masked(TEXT, ""), masked(TEXT, "é"), masked(PING, "?"), masked(BINARY, b"\xff")].concat());
     socket.send([masked(FIRST_TEXT, "a"), masked(PING, "!"), masked(LAST, "b")].concat());
@@ -416,15 +418,17 @@ fn echo_is_off_by_default() {
     expect(&mut socket, &[plain(PONG, "!"), plain(TEXT, "ab")]);
     socket.send(masked(BINARY, &most));
     expect(&mut socket, &[plain(BINARY, &most)]);
+    server.until_open(1); // they count, and take seats
     let mut greedy = open(&server, "/echo");
     greedy.send(declared(TEXT, 16 * MIB as u64 + 1));
 
     assert_eq!(refused[0], "HTTP/1.1 404 Not Found", "{refused:?}");
     assert!(plain_get.starts_with("HTTP/1.1 426 Upgrade Required\r\n"), "{plain_get}");
+    assert_eq!(foreign[0], "HTTP/1.1 403 Forbidden", "{foreign:?}");
     assert_eq!(greedy.remaining(), closed(1009));
     server.stop.cancel();
     assert_eq!(socket.remaining(), closed(1001));
-    assert_eq!(server.feed.status().newest.seq, 0, "nothing was published");
+    assert_eq!(server.newest().seq, 0, "nothing was published");
 }
 
 fn ask(server: &Server, request: &str) -> Wire {
@@ -444,7 +448,7 @@ fn sent(server: &Server, bytes: &[&[u8]]) -> Wire {
 
 /// The text frame of each message that is held, up to a batch.
 fn frames(server: &Server) -> Vec<Vec<u8>> {
-    server.feed.since(Start::Oldest).messages.iter().map(|message| plain(TEXT, &message.json)).collect()
+    server.held().iter().map(|message| plain(TEXT, &message.json)).collect()
 }
 
 /// Each of these ends in a Close with `code` and nothing more, and then TCP is closed, though not by the client.

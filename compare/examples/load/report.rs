@@ -3,7 +3,7 @@
 
 use std::{env, fs, thread::available_parallelism, time::Duration};
 
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 
 use crate::{args::Load, proc::Usage, publisher::Published, tally::Tally};
 
@@ -45,7 +45,7 @@ pub(crate) fn facts() {
     let command: Vec<_> = env::args().skip(1).collect();
 
     line("command", &format!("load {}", command.join(" ")));
-    line("date", &Zoned::now().strftime("%Y-%m-%d %H:%M:%S %:z").to_string());
+    line("date", &ZonedDateTime::now().strftime("%Y-%m-%d %H:%M:%S %:z").to_string());
     line("machine", &format!("{cores} cores, Linux {}", kernel.trim()));
     if cfg!(debug_assertions) {
         warn("built without --release: these figures say little");

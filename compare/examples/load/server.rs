@@ -9,7 +9,10 @@ use std::{
 };
 
 use actix_web::rt::System;
-use shared::{Feed, Options, Transport, server};
+use shared::{
+    Feed,
+    shell::{Options, Site, Transport, bind, routes, serve as serve_site},
+};
 use tokio_util::sync::CancellationToken;
 
 /// Without a clock, and with heartbeats so rare that none comes in a run.
@@ -62,9 +65,10 @@ impl Drop for Server {
 #[expect(clippy::print_stdout, reason = "the other half reads the address")]
 pub(crate) fn serve(transport: Transport) -> io::Result<()> {
     let options = Options::read(&transport, [transport.name].into_iter().chain(OPTIONS)).map_err(io::Error::other)?;
-    let listener = server::bind(SocketAddr::new(options.host, options.port))?;
+    let listener = bind(SocketAddr::new(options.host, options.port))?;
     rlimit::increase_nofile_limit(u64::MAX)?;
-    let (feed, stop) = (Feed::new(options.history), CancellationToken::new());
+    let stop = CancellationToken::new();
+    let site = Site::new(transport, Feed::new(options.history), stop.clone(), options);
     let stop_at_end = stop.clone();
     thread::spawn(move || {
         io::stdin().read_to_end(&mut Vec::new()).ok(); // an error is an end, too
@@ -72,5 +76,5 @@ pub(crate) fn serve(transport: Transport) -> io::Result<()> {
     });
     println!("{}", listener.local_addr()?);
 
-    System::new().block_on(server::run(listener, feed, stop, transport, options))
+    System::new().block_on(serve_site(listener, site.clone(), move |config| routes(config, &site)))
 }

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use jiff::Zoned;
-use shared::{Feed, Kind, Text, message::MAX_TEXT};
+use jiff::ZonedDateTime;
+use shared::{
+    Feed,
+    shell::{Kind, Note, Text, note::MAX_TEXT},
+};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
@@ -71,7 +74,12 @@ async fn tick(feed: &Feed, changes: &mut watch::Receiver<Setting>) -> bool {
     loop {
         tokio::select! {
             changed = changes.changed() => return changed.is_ok(),
-            () = sleep_until(due) => if feed.publish(Kind::Clock, text(size)).await.is_err() { return false },
+            () = sleep_until(due) => {
+                let tick = Note { kind: Kind::Clock, text: text(size) };
+                if tick.publish(feed).await.is_err() {
+                    return false;
+                }
+            }
         }
         let wait = (Duration::from_secs(1) / rate).mul_f64(rand::random_range(0.5..1.5));
         due = (due + wait).max(Instant::now());
@@ -80,7 +88,7 @@ async fn tick(feed: &Feed, changes: &mut watch::Receiver<Setting>) -> bool {
 
 /// The time of day, behind so many dots that it has this many bytes.
 pub(super) fn text(size: usize) -> Text {
-    let time = Zoned::now().strftime(" %H:%M:%S").to_string();
+    let time = ZonedDateTime::now().strftime(" %H:%M:%S").to_string();
     let size = size.clamp(*SIZES.start(), *SIZES.end());
     let text = ".".repeat(size - time.len()) + &time;
 

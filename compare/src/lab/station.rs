@@ -13,7 +13,10 @@ use std::{
 };
 
 use actix_web::{rt::System, web::ServiceConfig};
-use shared::{Feed, Options, View, server};
+use shared::{
+    Feed,
+    shell::{self, Options, Site},
+};
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 
@@ -66,7 +69,7 @@ struct Back {
 /// A server that runs.
 #[derive(Debug)]
 struct Server {
-    view: View,
+    site: Site,
     stop: CancellationToken,
     thread: Option<JoinHandle<io::Result<()>>>,
 }
@@ -81,9 +84,10 @@ impl Station {
         limits: Limits,
         stop: &CancellationToken,
     ) -> io::Result<Self> {
-        let behind = server::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+        let behind = shell::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
         let upstream = behind.local_addr()?;
-        let options = Options { workers: Some(NonZeroUsize::MIN), ..options };
+        let mut options = options;
+        options.workers = Some(NonZeroUsize::MIN);
         let (threads, restarting) = (Threads::default(), AtomicBool::new(false));
         let server = Mutex::new(Server::start(&row, &behind, &feed, &options, &threads, stop)?);
         let tap = Arc::new(Tap::with(listener, upstream, limits)?);
@@ -117,7 +121,7 @@ impl Station {
 
     /// Held requests, streams and sockets of the channel.
     pub fn readers(&self) -> usize {
-        self.back.server().view.open()
+        self.back.server().site.open()
     }
 
     /// The CPU time of its server's threads; `None` where the system does not tell.
@@ -216,20 +220,21 @@ impl Server {
         threads: &Threads,
         stop: &CancellationToken,
     ) -> io::Result<Self> {
-        let (listener, stop, transport) = (listener.try_clone()?, stop.child_token(), row.transport);
-        let view = View::new(feed.clone(), stop.clone(), options.clone());
+        let listener = listener.try_clone()?;
+        let stop = stop.child_token();
+        let site = Site::new(row.transport, feed.clone(), stop.clone(), options.clone());
         let routes = {
-            let (view, threads) = (view.clone(), threads.clone());
+            let (site, threads) = (site.clone(), threads.clone());
             move |config: &mut ServiceConfig| {
                 threads.enlist();
-                server::routes(config, &transport, &view);
+                shell::routes(config, &site);
             }
         };
-        let site = server::site(listener, view.clone(), transport, routes);
-        let thread = thread::Builder::new().name(transport.name.to_owned());
-        let thread = Some(thread.spawn(|| System::new().block_on(site))?);
+        let serving = shell::serve(listener, site.clone(), routes);
+        let thread = thread::Builder::new().name(row.transport.name.to_owned());
+        let thread = Some(thread.spawn(|| System::new().block_on(serving))?);
 
-        Ok(Self { view, stop, thread })
+        Ok(Self { site, stop, thread })
     }
 
     fn join(&mut self) {

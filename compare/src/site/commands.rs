@@ -4,11 +4,11 @@ use std::num::NonZeroU32;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::StatusCode,
     web::{Bytes, Data},
 };
 use serde::{Deserialize, de::DeserializeOwned};
-use shared::{Problem, Text};
+use shared::{Problem, post::check_type, shell::Text};
 
 use crate::{
     lab::{Laboratory, RATES, SIZES, Setting, Trouble},
@@ -53,10 +53,10 @@ pub(super) async fn say(
     request: HttpRequest,
     body: Bytes,
 ) -> Result<HttpResponse, Problem> {
-    expect_type(&request, "text/plain")?;
+    check_type(&request, "text/plain")?;
     let text = String::from_utf8(body.into()).map_err(|_| bad("the text is not UTF-8: encode it"))?;
     let text = Text::try_from(text).map_err(|wrong| bad(&wrong.to_string()))?;
-    laboratory.say(text).await.map_err(|unavailable| Problem::unavailable(unavailable, 1))?;
+    laboratory.say(text).await?;
 
     Ok(done())
 }
@@ -77,7 +77,7 @@ pub(super) async fn burst(
     if !(1..=LONGEST_BURST).contains(&count) {
         return Err(bad("a burst has 1 to 1000 messages"));
     }
-    laboratory.burst(count).await.map_err(|unavailable| Problem::unavailable(unavailable, 1))?;
+    laboratory.burst(count).await?;
 
     Ok(done())
 }
@@ -132,19 +132,9 @@ const KB: NonZeroU32 = NonZeroU32::new(1_000).expect("not zero");
 
 /// The command in a body of JSON.
 fn read<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, Problem> {
-    expect_type(request, "application/json")?;
+    check_type(request, "application/json")?;
 
     serde_json::from_slice(body).map_err(|error| bad(&format!("not a command: {error}")))
-}
-
-fn expect_type(request: &HttpRequest, wanted: &str) -> Result<(), Problem> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let essence = kind.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case(wanted) {
-        return Ok(());
-    }
-
-    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("send it as {wanted}")))
 }
 
 fn bad(text: &str) -> Problem {

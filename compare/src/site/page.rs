@@ -4,7 +4,7 @@ use std::{fmt::Display, io, path::PathBuf};
 
 use actix_web::{HttpResponse, web::Data};
 use askama::Template;
-use shared::{Options, View, page::answer};
+use shared::shell::{Options, Site, page::answer};
 
 use super::TRANSPORT;
 use crate::transports::ALL;
@@ -24,7 +24,7 @@ struct Page {
 }
 
 /// `GET /`.
-pub(super) async fn page(view: Data<View>, ports: Data<Ports>) -> HttpResponse {
+pub(super) async fn page(site: Data<Site>, ports: Data<Ports>) -> HttpResponse {
     let page = Page {
         ports: joined(&ports.0, " "),
         names: joined(ALL.map(|row| row.transport.name), " "),
@@ -32,7 +32,7 @@ pub(super) async fn page(view: Data<View>, ports: Data<Ports>) -> HttpResponse {
     };
     let panels = joined(ports.0.iter().map(|port| format!("http://*:{port}")), " "); // by the name that the reader typed
 
-    answer(&page, &view, &panels)
+    answer(&page, site.options(), &panels)
 }
 
 fn joined<T: Display>(parts: impl IntoIterator<Item = T>, between: &str) -> String {

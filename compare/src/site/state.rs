@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde::Serialize;
+use shared::Unavailable;
 
 use crate::{
     lab::{Figures, Laboratory, Station},
@@ -52,11 +53,12 @@ struct Lasting {
 }
 
 impl State {
-    pub(super) fn of(laboratory: &Laboratory) -> Self {
-        let (feed, setting) = (laboratory.feed().status(), laboratory.setting());
+    pub(super) async fn of(laboratory: &Laboratory) -> Result<Self, Unavailable> {
+        let feed = laboratory.feed().status().await?;
+        let setting = laboratory.setting();
         let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
 
-        Self {
+        Ok(Self {
             at: since_1970.as_millis().try_into().unwrap_or(u64::MAX),
             epoch: format!("{:08x}", feed.newest.epoch),
             published: feed.newest.seq,
@@ -65,7 +67,7 @@ impl State {
             size: setting.size,
             memory: memory(),
             transports: laboratory.stations().iter().map(Of::station).collect(),
-        }
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use futures_util::{
     stream::{self, Stream, unfold},
 };
 use serde::{Deserialize, Serialize};
-use shared::{Problem, View};
+use shared::{Problem, shell::Site};
 use tokio::{
     sync::watch,
     time::{sleep, timeout},
@@ -32,17 +32,17 @@ const WIRE: Duration = Duration::from_millis(100);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// `GET /events`: the whole state, again and again.
-pub(super) async fn events(laboratory: Data<Laboratory>, view: Data<View>) -> HttpResponse {
+pub(super) async fn events(laboratory: Data<Laboratory>, site: Data<Site>) -> HttpResponse {
     let commands = laboratory.commands();
     let states = unfold((laboratory, commands, false), async |(laboratory, mut commands, begun)| {
         if begun {
             timeout(STATE, commands.changed()).await.ok(); // a command or not: the state is due
         }
-        let event = event(&State::of(&laboratory));
+        let event = event(&State::of(&laboratory).await.ok()?);
         Some((event, (laboratory, commands, true)))
     });
 
-    answer(states, view)
+    answer(states, site)
 }
 
 /// Which of the five.
@@ -54,7 +54,7 @@ pub(super) struct Which {
 /// `GET /wire?transport=NAME`: what passes there, part by part, from the last that are kept on.
 pub(super) async fn wire(
     laboratory: Data<Laboratory>,
-    view: Data<View>,
+    site: Data<Site>,
     which: Query<Which>,
 ) -> Result<HttpResponse, Problem> {
     let at = laboratory.stations().iter().position(|station| station.row().transport.name == which.transport);
@@ -65,7 +65,7 @@ pub(super) async fn wire(
         Some((event, (laboratory, changes, last)))
     });
 
-    Ok(answer(lines, view))
+    Ok(answer(lines, site))
 }
 
 /// The lines after the one of this number, once there are any, and the number of the last.
@@ -96,9 +96,9 @@ fn event(data: &impl Serialize) -> String {
 }
 
 /// A stream of events that ends with the server.
-fn answer(events: impl Stream<Item = String> + 'static, view: Data<View>) -> HttpResponse {
+fn answer(events: impl Stream<Item = String> + 'static, site: Data<Site>) -> HttpResponse {
     let retry = stream::once(ready("retry: 500\n\n".to_owned()));
-    let stop = async move { view.stopped().await };
+    let stop = async move { site.stopped().await };
     let body = retry.chain(events).take_until(stop).map(|event| Ok::<_, Infallible>(Bytes::from(event)));
 
     HttpResponse::Ok().content_type("text/event-stream").insert_header(("X-Accel-Buffering", "no")).streaming(body)

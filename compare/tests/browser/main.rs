@@ -26,7 +26,7 @@ use std::{
 use compare::transports::Row;
 use driver::Browser;
 use futures_util::FutureExt as _;
-use shared::{Feed, Kind, Text, feed::HISTORY, testing::Server};
+use shared::{Feed, feed::HISTORY, shell::Kind, testing::Server};
 use thirtyfour::prelude::*;
 
 const HOSTILE: &str =
@@ -87,11 +87,11 @@ mod chromium {
 
 async fn the_clock_ticks(browser: &Browser, row: Row) {
     let server = Server::start(row.transport, &[]);
-    tick(&server, "10:00:01").await;
+    tick(&server, "10:00:01");
 
     browser.open(&server, "/").await;
     browser.shows("document.querySelector('#clock').textContent", "10:00:01").await;
-    tick(&server, "10:00:02").await;
+    tick(&server, "10:00:02");
 
     browser.shows("document.querySelector('#clock').textContent", "10:00:02").await;
     browser.shows(STATE, row.rest).await;
@@ -222,8 +222,8 @@ async fn a_page_comes_back_when_the_server_does(browser: &Browser, row: Row) {
 }
 
 async fn a_page_that_was_refused_tries_again(browser: &Browser, row: Row) {
-    let server = Server::start(row.transport, &["--max-clients", if row.waits { "1" } else { "0" }]);
-    let here = server.feed.status().newest;
+    let server = Server::start(row.transport, &row.options(&["--max-clients", if row.waits { "1" } else { "0" }]));
+    let here = server.newest();
     let mut first = server.connect();
     first.send(format!("GET /messages?after={here} HTTP/1.1\r\nHost: localhost\r\n{}\r\n", row.headers));
     if row.waits {
@@ -363,7 +363,7 @@ async fn a_hidden_tab_polls_slowly_and_catches_up_when_it_is_shown(browser: &Bro
 const HIDDEN: Duration = Duration::from_secs(9);
 
 async fn a_silent_line_is_noticed_and_mended(browser: &Browser, row: Row) {
-    let server = Server::start(row.transport, &["--heartbeat", "300ms", "--hold", "300ms"]);
+    let server = Server::start(row.transport, &row.options(&["--heartbeat", "300ms", "--hold", "300ms"]));
     let relay = relay::listen(server.address).await;
     server.publish("before");
     browser.goto(&format!("http://{}/", relay.address)).await;
@@ -439,7 +439,7 @@ async fn nobody_is_shut_out(browser: &Browser, row: Row) {
         browser.open(&server, "/?interval=100").await;
         for second in 1..8 {
             let time = format!("10:00:0{second}");
-            tick(&server, &time).await;
+            tick(&server, &time);
             browser.shows("document.querySelector('#clock').textContent", &time).await;
             if second % 3 == 0 {
                 server.publish(&format!("Message {} goes to every open tab.", second / 3));
@@ -455,7 +455,7 @@ async fn nobody_is_shut_out(browser: &Browser, row: Row) {
     }
     browser.look(280, 320, "light").await;
     browser.open(&server, "/?compact").await;
-    tick(&server, "10:00:08").await;
+    tick(&server, "10:00:08");
     browser.shows("document.querySelector('#clock').textContent", "10:00:08").await;
     browser.shows("String(document.documentElement.scrollWidth <= 280)", "true").await;
     browser.shows("String(document.documentElement.scrollHeight <= 320)", "true").await;
@@ -477,8 +477,6 @@ const STATE: &str = "document.querySelector('#state').textContent";
 /// The newest text on the list.
 const NEWEST: &str = "document.querySelector('#messages li:first-child span')?.textContent";
 
-async fn tick(server: &Server, time: &str) {
-    let text = Text::try_from(format!("2026-11-23 {time}")).unwrap();
-
-    server.feed.publish(Kind::Clock, text).await.unwrap();
+fn tick(server: &Server, time: &str) {
+    server.publish_as(Kind::Clock, &format!("2026-11-23 {time}"));
 }

@@ -41,7 +41,7 @@ async fn the_picture_of_the_chapter_is_that_of_a_real_exchange(browser: &Browser
     let frames = "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))";
     browser.driver.execute_async(frames, []).await.unwrap(); // all is drawn
     let drawn = browser.driver.execute(include_str!("picture.js"), []).await.unwrap();
-    let epoch = format!("{:08x}", server.feed.status().newest.epoch);
+    let epoch = format!("{:08x}", server.newest().epoch);
     let picture = drawn.json().as_str().unwrap().replace(&epoch, "9f3c51aa");
     compare(row, &picture);
     browser.close_tabs(&[]).await;

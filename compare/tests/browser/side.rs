@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use compare::transports::{ALL, Row};
+use shared::testing::newest;
 use thirtyfour::prelude::*;
 
 use crate::{NEWEST, driver::Browser, in_chromium, lab::Lab, pictures};
@@ -47,7 +48,7 @@ async fn whatever_happens_to_the_line_every_ledger_ends_clean() {
         rate(browser, 100).await;
 
         for fault in ["cut", "silence", "refuse", "slow", "buffer", "restart"] {
-            let newest = lab.laboratory.feed().status().newest.seq;
+            let newest = newest(lab.laboratory.feed()).seq;
             for row in ALL {
                 delivered_after(browser, &row, newest + HEALTH).await;
             }

@@ -122,7 +122,7 @@ fn of_another_epoch(cursor: &str) -> String {
 }
 
 async fn beyond_max_clients_is_503(row: &Row) {
-    let server = Server::start(row.transport, &["--max-clients", "1"]);
+    let server = Server::start(row.transport, &row.options(&["--max-clients", "1"]));
     let cursor = server.publish("old").id.to_string();
     let mut first = Follower::open(row, &server, Some(&cursor)).await;
     server.until_open(usize::from(row.waits));

@@ -14,7 +14,7 @@ crate::contract! {
 }
 
 async fn the_page_carries_its_starting_cursor(row: &Row) {
-    let server = Server::start(row.transport, &["--heartbeat", "7s", "--hold", "9s"]);
+    let server = Server::start(row.transport, &row.options(&["--heartbeat", "7s", "--hold", "9s"]));
     let place_before_the_first = page_data(&server, "cursor");
     let texts = ["one", "two", "three"];
     let ids = texts.map(|text| server.publish(text).id.to_string());
@@ -26,9 +26,14 @@ async fn the_page_carries_its_starting_cursor(row: &Row) {
     assert_eq!(place_before_the_first, ids[0].replace(".1", ".0"));
     assert_eq!(cursor, ids[1], "the place before the newest");
     assert_eq!(client.texts(2).await, ["three", "between page and channel"]);
-    let times = |server: &Server| ["heartbeat", "hold"].map(|name| page_data(server, name));
-    assert_eq!(times(&server), ["7000", "9000"]);
-    assert_eq!(times(&Server::start(row.transport, &[])), ["15000", "25000"], "if nothing else is said");
+    let usual = Server::start(row.transport, &[]);
+    let heartbeats = [&server, &usual].map(|server| page_data(server, "heartbeat"));
+    assert_eq!(heartbeats, ["7000", "15000"], "15 s if nothing else is said");
+    let holds = row.waits && !row.streams;
+    assert_eq!(ask(&server, "GET /", "", "").body.contains("data-hold"), holds);
+    if holds {
+        assert_eq!([&server, &usual].map(|server| page_data(server, "hold")), ["9000", "25000"]);
+    }
 }
 
 async fn the_page_has_a_compact_form(row: &Row) {

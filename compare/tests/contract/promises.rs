@@ -13,7 +13,8 @@ use compare::{
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use shared::{
-    Feed, Kind, Text,
+    Feed,
+    shell::{Kind, Note, Text},
     testing::{LIMIT, Server, Wire},
 };
 use socket2::SockRef;
@@ -77,7 +78,7 @@ async fn messages_arrive_in_order_and_once(row: &Row) {
 async fn publish(feed: &Feed, text: String) {
     let text = Text::try_from(text).expect("1 to 4096 bytes");
 
-    feed.publish(Kind::Message, text).await.expect("the feed is open");
+    Note { kind: Kind::Message, text }.publish(feed).await.expect("the feed is open");
 }
 
 async fn publish_each(feed: Feed, name: &str, count: usize) {
@@ -210,7 +211,7 @@ async fn a_hostile_text_arrives_unchanged(row: &Row) {
 }
 
 async fn silence_is_broken_by_a_heartbeat(row: &Row) {
-    let server = Server::start(row.transport, &["--heartbeat", "500ms", "--hold", "700ms"]);
+    let server = Server::start(row.transport, &row.options(&["--heartbeat", "500ms", "--hold", "700ms"]));
     let cursor = server.publish("old").id.to_string();
     let sign = if row.streams { Event::Heartbeat } else { Event::Nothing };
 

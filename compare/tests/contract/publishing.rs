@@ -7,7 +7,7 @@ use std::{
 };
 
 use compare::{client::Received, transports::Row};
-use shared::{Kind, testing::Server};
+use shared::{shell::Kind, testing::Server};
 
 use crate::support::{Answer, Follower, PLAIN, ask, ask_on, ask_raw, last_answer, send, status};
 
@@ -15,6 +15,7 @@ crate::contract! {
     a_text_is_published,
     a_bad_text_is_refused,
     a_closed_feed_is_503,
+    a_feed_that_cannot_be_read_is_503,
     a_wrong_method_is_405,
     an_unknown_path_is_404,
     errors_are_json,
@@ -81,6 +82,28 @@ async fn a_closed_feed_is_503(row: &Row) {
     answer.assert_refused(503, "the feed is closed");
     let seconds: Option<u32> = answer.header("retry-after").and_then(|seconds| seconds.parse().ok());
     assert!(seconds.is_some_and(|seconds| seconds > 0), "{answer:?}");
+}
+
+async fn a_feed_that_cannot_be_read_is_503(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    let cursor = server.publish("old").id.to_string();
+    let mut open = Follower::open(row, &server, Some(&cursor)).await;
+    server.until_open(usize::from(row.waits));
+
+    server.feed.fail();
+    let end = open.end().await;
+    let answers = [
+        ask(&server, "GET /messages?after=start", row.headers, ""),
+        ask(&server, "POST /messages", PLAIN, "x"),
+        ask(&server, "GET /status", "", ""),
+        ask(&server, "GET /", "", ""),
+    ];
+
+    assert_eq!(end, row.failure, "who listens is told");
+    for answer in answers {
+        answer.assert_refused(503, "the feed cannot be read");
+        assert_eq!(answer.header("retry-after"), Some("1"), "{answer:?}");
+    }
 }
 
 async fn a_wrong_method_is_405(row: &Row) {

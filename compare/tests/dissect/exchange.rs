@@ -4,10 +4,7 @@ use compare::{
     client::{Line, Received, request},
     transports::Row,
 };
-use shared::{
-    Start,
-    testing::{LIMIT, Server},
-};
+use shared::testing::{LIMIT, Server};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -64,12 +61,7 @@ pub(crate) async fn run(row: &Row, texts: &[&str]) -> Exchange {
         true => json.to_owned(),
         false => json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"),
     };
-    let mut messages = Vec::new();
-    let mut batch = server.feed.since(Start::Oldest);
-    while !batch.messages.is_empty() {
-        messages.extend(batch.messages.iter().map(|message| on_the_wire(&message.json)));
-        batch = server.feed.since(Start::After(batch.next));
-    }
+    let messages = server.held().iter().map(|message| on_the_wire(&message.json)).collect();
 
     Exchange { connections, messages, texts: sent }
 }

@@ -4,7 +4,10 @@ use std::io::{Read as _, Write as _};
 
 use compare::transports::ALL;
 use futures_util::FutureExt as _;
-use shared::{Kind, Text, testing::Wire};
+use shared::{
+    shell::{Kind, Note, Text},
+    testing::{Wire, newest},
+};
 
 use crate::support::Lab;
 
@@ -13,7 +16,7 @@ fn the_bytes_are_those_that_passed() {
     let lab = Lab::start(&[]);
     lab.command("/feed", r#"{"rate":0}"#);
     lab.command("/burst", r#"{"count":3}"#);
-    let published = lab.laboratory.feed().status().newest.seq;
+    let published = newest(lab.laboratory.feed()).seq;
 
     for (at, row) in ALL.iter().enumerate() {
         let mut stream = lab.connect(at);
@@ -49,7 +52,7 @@ fn a_burst_is_named_to_its_last_message() {
     lab.command("/feed", r#"{"rate":0}"#);
     for count in (0..3_000).rev() {
         let text = Text::try_from(format!("{count} left{}", " ".repeat(1_000))).unwrap();
-        lab.laboratory.feed().publish(Kind::Message, text).now_or_never().unwrap().unwrap();
+        Note { kind: Kind::Message, text }.publish(lab.laboratory.feed()).now_or_never().unwrap().unwrap();
     }
 
     for (at, row) in ALL.iter().enumerate().filter(|(_, row)| row.streams) {
@@ -74,7 +77,7 @@ fn others_are_told() {
     lab.command("/feed", r#"{"rate":0}"#);
 
     for (at, row) in ALL.iter().enumerate() {
-        let cursor = lab.laboratory.feed().status().newest;
+        let cursor = newest(lab.laboratory.feed());
         let clients: Vec<_> = (0..2)
             .map(|_| {
                 let mut stream = lab.connect(at);
@@ -100,7 +103,7 @@ fn the_wire_shows_the_message_that_was_just_sent() {
         let mut wire = Wire::to(lab.address);
         wire.send(format!("GET /wire?transport={name} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         wire.until("retry: ");
-        let cursor = lab.laboratory.feed().status().newest;
+        let cursor = newest(lab.laboratory.feed());
         let mut stream = lab.connect(at);
         write!(stream, "GET /messages?after={cursor} HTTP/1.1\r\nHost: localhost\r\n{}\r\n", row.headers).unwrap();
         wire.until("request-line");

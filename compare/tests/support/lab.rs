@@ -12,7 +12,7 @@ use actix_web::rt::System;
 use compare::{lab::Laboratory, site::SideBySide, tap::Limits};
 use serde_json::Value;
 use shared::{
-    Options, Transport,
+    shell::{Options, Transport},
     testing::{LIMIT, Wire},
 };
 use tokio::runtime::Runtime;
@@ -120,4 +120,4 @@ impl Drop for Lab {
 }
 
 /// The name of the program, for its options.
-const NAME: Transport = Transport { name: "compare", port: 8_100, ..polling::TRANSPORT };
+const NAME: Transport = Transport { name: "compare", port: 8_100, ..long_polling::TRANSPORT };

@@ -16,7 +16,7 @@ async fn what_a_client_hears_is_what_passed() {
         let name = row.transport.name;
         let server = Server::start(row.transport, &[]);
         let tap = tap(server.address, Limits::default());
-        let start = server.feed.status().newest.to_string();
+        let start = server.newest().to_string();
 
         let mut line = Line::open((row.client)(), tap.address(), Some(&start)).await.unwrap();
         server.publish("through the tap");
@@ -42,7 +42,7 @@ async fn a_client_that_is_cut_off_loses_and_repeats_nothing() {
         let server = Server::start(row.transport, &[]);
         let tap = tap(server.address, Limits::default());
         let mut dice = StdRng::seed_from_u64(seed);
-        let mut client = Client { row, cursor: server.feed.status().newest.to_string(), received: Vec::new() };
+        let mut client = Client { row, cursor: server.newest().to_string(), received: Vec::new() };
 
         let mut published = 0;
         for _ in 0..CUTS {

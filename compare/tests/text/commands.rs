@@ -66,8 +66,11 @@ fn the_slow_commands_succeed() {
 /// Also where it stands alone, as in `--hold` or `-- --tick 0`.
 #[test]
 fn every_option_exists() {
-    let programs =
-        ["cargo run --quiet -p websocket -- --help", "cargo run --quiet -p compare --example load -- --help"];
+    let programs = [
+        "cargo run --quiet -p websocket -- --help",
+        "cargo run --quiet -p long-polling -- --help",
+        "cargo run --quiet -p compare --example load -- --help",
+    ];
     let help = programs.map(|command| String::from_utf8(spawn(command).output().unwrap().stdout).unwrap()).concat();
     let is_variable = |code: &str| help.contains(&format!("[env: {code}="));
     let known: HashSet<&str> = help.split([' ', '\n', ',', '=']).filter(|word| word.starts_with("--")).collect();

@@ -5,9 +5,8 @@
 
 use std::collections::HashMap;
 
-use futures_util::FutureExt as _;
 use shared::{
-    Kind, Text,
+    shell::Kind,
     testing::{Server, Wire},
 };
 
@@ -58,7 +57,7 @@ struct Line {
 
 impl Exchange {
     fn new(server: Server, chapter: String, port: u16) -> Self {
-        let epoch = format!("{:08x}", server.feed.status().newest.epoch);
+        let epoch = format!("{:08x}", server.newest().epoch);
 
         Self { server, chapter, epoch, port, lines: HashMap::new() }
     }
@@ -124,9 +123,8 @@ impl Exchange {
             "tick" => Kind::Clock,
             _ => panic!("{}: what is {words:?}?", self.chapter),
         };
-        let text = Text::try_from(text.to_owned()).unwrap();
 
-        self.server.feed.publish(kind, text).now_or_never().unwrap().unwrap();
+        self.server.publish_as(kind, text);
     }
 
     /// The server stops. Where a text asks, it quotes each answer, and all that came but for the end of the body.

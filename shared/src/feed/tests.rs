@@ -1,15 +1,21 @@
 use std::num::NonZeroUsize;
 
+use actix_web::test::TestRequest;
+use serde_json::json;
+
 use super::*;
+use crate::{Reader, Readers, Source, batch::BATCH_MESSAGES};
 
 fn feed(history: usize) -> Feed {
     Feed::new(NonZeroUsize::new(history).unwrap())
 }
 
 async fn publish(feed: &Feed, text: &str) -> Cursor {
-    let text = Text::try_from(text.to_owned()).unwrap();
+    feed.publish(entry(text)).await.unwrap().id
+}
 
-    feed.publish(Kind::Message, text).await.unwrap().id
+fn entry(text: &str) -> Entry {
+    Entry::new(&json!({ "text": text })).unwrap()
 }
 
 async fn publish_many(feed: &Feed, count: usize) {
@@ -22,9 +28,26 @@ fn seqs(batch: &Batch) -> Vec<u64> {
     batch.messages.iter().map(|message| message.id.seq).collect()
 }
 
-/// Cancelled when it is dropped, so that no test leaves a reader behind.
-fn stop() -> CancellationToken {
-    CancellationToken::new()
+async fn reader(feed: &Feed, start: Start) -> Reader {
+    reader_of(feed, start, &Readers::new(100)).await
+}
+
+async fn reader_of(feed: &Feed, start: Start, readers: &Readers) -> Reader {
+    let request = TestRequest::default().to_http_request();
+
+    Source::new(feed.clone(), readers.clone()).follow(&request, start).await.unwrap()
+}
+
+async fn next(reader: &mut Reader) -> Option<Batch> {
+    reader.next().await.unwrap()
+}
+
+async fn since(feed: &Feed, start: Start) -> Batch {
+    feed.since(start).await.unwrap()
+}
+
+async fn newest(feed: &Feed) -> Cursor {
+    feed.status().await.unwrap().newest
 }
 
 #[tokio::test]
@@ -33,9 +56,9 @@ async fn ids_count_up_from_1_and_skip_none() {
 
     publish_many(&feed, 3).await;
 
-    assert_eq!(seqs(&feed.since(Start::Oldest)), [1, 2, 3]);
-    assert_eq!(feed.status().newest.seq, 3);
-    assert_eq!(feed.before_newest().seq, 2);
+    assert_eq!(seqs(&since(&feed, Start::Oldest).await), [1, 2, 3]);
+    assert_eq!(newest(&feed).await.seq, 3);
+    assert_eq!(feed.before_newest().await.unwrap().seq, 2);
 }
 
 #[tokio::test]
@@ -43,7 +66,7 @@ async fn a_reader_joins_with_the_newest_message() {
     let feed = feed(10);
     publish_many(&feed, 3).await;
 
-    let batch = feed.since(Start::Newest);
+    let batch = since(&feed, Start::Newest).await;
 
     assert_eq!((batch.gap, batch.more, seqs(&batch)), (false, false, vec![3]));
 }
@@ -54,19 +77,19 @@ async fn a_reader_that_was_cut_resumes_where_it_was() {
     let seen = publish(&feed, "seen").await;
     publish_many(&feed, 2).await;
 
-    let batch = feed.since(Start::After(seen));
+    let batch = since(&feed, Start::After(seen)).await;
 
     assert_eq!((batch.gap, batch.next.seq, seqs(&batch)), (false, 3, vec![2, 3]));
-    assert!(feed.since(Start::After(batch.next)).is_empty());
+    assert!(since(&feed, Start::After(batch.next)).await.is_empty());
 }
 
 #[tokio::test]
 async fn a_reader_that_was_cut_before_the_first_message_misses_none() {
     let feed = feed(10);
-    let start = feed.since(Start::Newest).next;
+    let start = since(&feed, Start::Newest).await.next;
     publish_many(&feed, 2).await;
 
-    let batch = feed.since(Start::After(start));
+    let batch = since(&feed, Start::After(start)).await;
 
     assert_eq!((start.seq, batch.gap, seqs(&batch)), (0, false, vec![1, 2]));
 }
@@ -76,10 +99,10 @@ async fn a_reader_that_fell_behind_the_ring_is_told() {
     let feed = feed(2);
     let seen = publish(&feed, "seen").await;
     publish_many(&feed, 2).await;
-    assert_eq!(seqs(&feed.since(Start::After(seen))), [2, 3], "still whole");
+    assert_eq!(seqs(&since(&feed, Start::After(seen)).await), [2, 3], "still whole");
     publish_many(&feed, 1).await;
 
-    let batch = feed.since(Start::After(seen));
+    let batch = since(&feed, Start::After(seen)).await;
 
     assert_eq!((batch.gap, seqs(&batch)), (true, vec![3, 4]));
 }
@@ -88,20 +111,20 @@ async fn a_reader_that_fell_behind_the_ring_is_told() {
 async fn a_cursor_of_another_epoch_or_of_the_future_gets_everything_and_a_gap() {
     let feed = feed(10);
     publish_many(&feed, 2).await;
-    let here = feed.status().newest;
+    let here = newest(&feed).await;
 
     for wrong in [Cursor { epoch: !here.epoch, seq: 1 }, Cursor { seq: 3, ..here }] {
-        let batch = feed.since(Start::After(wrong));
+        let batch = since(&feed, Start::After(wrong)).await;
         assert_eq!((batch.gap, seqs(&batch)), (true, vec![1, 2]), "{wrong}");
     }
-    assert!(feed.since(Start::Lost).gap);
+    assert!(since(&feed, Start::Lost).await.gap);
 }
 
 #[tokio::test]
 async fn a_gap_is_told_even_if_nothing_is_held() {
     let feed = feed(10);
 
-    let batch = feed.follow(Start::Lost, stop()).next().await.unwrap();
+    let batch = next(&mut reader(&feed, Start::Lost).await).await.unwrap();
 
     assert_eq!((batch.gap, batch.next.seq, batch.messages.len()), (true, 0, 0));
 }
@@ -111,15 +134,15 @@ async fn a_batch_is_bounded_in_messages_and_bytes_and_says_that_there_is_more() 
     let feed = feed(1_000);
     publish_many(&feed, BATCH_MESSAGES + 1).await;
 
-    let batch = feed.since(Start::Oldest);
+    let batch = since(&feed, Start::Oldest).await;
     assert_eq!((batch.messages.len(), batch.more), (BATCH_MESSAGES, true));
-    let rest = feed.since(Start::After(batch.next));
+    let rest = since(&feed, Start::After(batch.next)).await;
     assert_eq!((rest.messages.len(), rest.more), (1, false));
 
     for _ in 0..20 {
         publish(&feed, &"y".repeat(4_096)).await;
     }
-    let batch = feed.since(Start::After(rest.next));
+    let batch = since(&feed, Start::After(rest.next)).await;
     assert_eq!((batch.messages.len(), batch.more), (8, true), "8 of 4 KiB make 32");
 }
 
@@ -127,21 +150,21 @@ async fn a_batch_is_bounded_in_messages_and_bytes_and_says_that_there_is_more() 
 async fn a_reader_starts_where_it_was_made_and_not_where_it_first_waits() {
     let feed = feed(10);
     publish_many(&feed, 2).await;
-    let ahead = Cursor { seq: 3, ..feed.status().newest };
-    let mut newest = feed.follow(Start::Newest, stop());
-    let mut ahead = feed.follow(Start::After(ahead), stop());
+    let ahead = Cursor { seq: 3, ..newest(&feed).await };
+    let mut newest = reader(&feed, Start::Newest).await;
+    let mut ahead = reader(&feed, Start::After(ahead)).await;
 
     publish_many(&feed, 2).await;
 
-    assert_eq!(seqs(&newest.next().await.unwrap()), [2, 3, 4]);
-    assert!(ahead.next().await.unwrap().gap);
+    assert_eq!(seqs(&next(&mut newest).await.unwrap()), [2, 3, 4]);
+    assert!(next(&mut ahead).await.unwrap().gap);
 }
 
 #[tokio::test]
 async fn a_waiting_reader_is_woken() {
     let feed = feed(10);
-    let waiting = feed.after(Start::Newest, stop());
-    let mut waiting = std::pin::pin!(waiting);
+    let mut reader = reader(&feed, Start::Newest).await;
+    let mut waiting = std::pin::pin!(next(&mut reader));
     assert!(futures_util::poll!(waiting.as_mut()).is_pending());
 
     publish_many(&feed, 1).await;
@@ -152,10 +175,10 @@ async fn a_waiting_reader_is_woken() {
 #[tokio::test]
 async fn the_first_wake_up_is_at_once_and_the_next_keep_the_pace() {
     let feed = feed(10);
-    let mut reader = feed.follow(Start::Oldest, stop());
+    let mut reader = reader(&feed, Start::Oldest).await;
     publish_many(&feed, 1).await;
-    assert!(futures_util::poll!(std::pin::pin!(reader.next())).is_ready());
-    let mut waiting = std::pin::pin!(reader.next());
+    assert!(futures_util::poll!(std::pin::pin!(next(&mut reader))).is_ready());
+    let mut waiting = std::pin::pin!(next(&mut reader));
     assert!(futures_util::poll!(waiting.as_mut()).is_pending());
 
     publish_many(&feed, 3).await;
@@ -168,40 +191,54 @@ fn a_wake_up_outlives_the_runtime_that_planned_it() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let (feed, publisher) = (feed(10), runtime());
     publisher.block_on(publish_many(&feed, 2));
-    let mut reader = feed.follow(Start::After(feed.status().newest), stop());
+    let mut reader = publisher.block_on(async { reader(&feed, Start::After(newest(&feed).await)).await });
 
     publisher.block_on(publish_many(&feed, 1));
     drop(publisher);
 
-    assert_eq!(seqs(&runtime().block_on(reader.next()).unwrap()), [3]);
+    assert_eq!(seqs(&runtime().block_on(next(&mut reader)).unwrap()), [3]);
 }
 
 #[tokio::test]
 async fn one_server_stops_and_the_readers_of_the_other_go_on() {
     let feed = feed(10);
-    let (one, other) = (stop(), stop());
-    let mut stopped = feed.follow(Start::Newest, one.clone());
-    let mut going = feed.follow(Start::Newest, other);
+    let one = Readers::new(1);
+    let mut stopped = reader_of(&feed, Start::Newest, &one).await;
+    let mut going = reader(&feed, Start::Newest).await;
 
-    one.cancel();
+    one.stop();
     publish_many(&feed, 1).await;
 
-    assert!(stopped.next().await.is_none());
-    assert_eq!(seqs(&going.next().await.unwrap()), [1]);
+    assert!(next(&mut stopped).await.is_none());
+    assert_eq!(seqs(&next(&mut going).await.unwrap()), [1]);
 }
 
 #[tokio::test]
 async fn a_closed_feed_takes_nothing_and_is_read_to_its_end() {
     let feed = feed(10);
     publish_many(&feed, 1).await;
-    let mut reader = feed.follow(Start::Oldest, stop());
+    let mut reader = reader(&feed, Start::Oldest).await;
 
     feed.close();
 
-    let text = Text::try_from("late".to_owned()).unwrap();
-    assert_eq!(feed.publish(Kind::Message, text).await.unwrap_err(), Unavailable);
-    assert_eq!(seqs(&reader.next().await.unwrap()), [1]);
-    assert!(reader.next().await.is_none());
+    assert_eq!(feed.publish(entry("late")).await.unwrap_err(), Unavailable);
+    assert_eq!(seqs(&next(&mut reader).await.unwrap()), [1]);
+    assert!(next(&mut reader).await.is_none());
+}
+
+#[cfg(feature = "testing")]
+#[tokio::test]
+async fn a_reader_is_told_when_the_feed_cannot_be_read_and_loses_no_place() {
+    let feed = feed(10);
+    let mut reader = reader(&feed, Start::Newest).await;
+    let mut waiting = std::pin::pin!(reader.next());
+    assert!(futures_util::poll!(waiting.as_mut()).is_pending());
+
+    feed.fail();
+
+    assert_eq!(waiting.await.unwrap_err(), Unavailable);
+    assert_eq!(feed.since(Start::Oldest).await.unwrap_err(), Unavailable);
+    assert_eq!(feed.publish(entry("x")).await.unwrap_err(), Unavailable);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -209,21 +246,13 @@ async fn ten_thousand_messages_from_several_tasks_reach_every_reader_once_and_in
     const PUBLISHERS: usize = 4;
     const EACH: usize = 2_500;
     let feed = feed(PUBLISHERS * EACH);
-    let start = Start::After(feed.status().newest);
-    let readers: Vec<_> = (0..64)
-        .map(|_| {
-            let mut reader = feed.follow(start, stop());
-            tokio::spawn(async move {
-                let mut seen = Vec::new();
-                while seen.len() < PUBLISHERS * EACH {
-                    let batch = reader.next().await.expect("nobody stops it");
-                    assert!(!batch.gap);
-                    seen.extend(seqs(&batch));
-                }
-                seen
-            })
-        })
-        .collect();
+    let start = Start::After(newest(&feed).await);
+    let mut following = Vec::new();
+    for _ in 0..64 {
+        following.push(reader(&feed, start).await);
+    }
+    let read = following.into_iter().map(|reader| tokio::spawn(read_so_many(reader, PUBLISHERS * EACH)));
+    let readers: Vec<_> = read.collect();
 
     let publishers: Vec<_> = (0..PUBLISHERS)
         .map(|_| {
@@ -247,4 +276,14 @@ async fn ten_thousand_messages_from_several_tasks_reach_every_reader_once_and_in
         let seen = tokio::time::timeout(Duration::from_secs(60), reader).await.unwrap().unwrap();
         assert!(seen == all, "lost, repeated or reordered");
     }
+}
+
+async fn read_so_many(mut reader: Reader, count: usize) -> Vec<u64> {
+    let mut seen = Vec::new();
+    while seen.len() < count {
+        let batch = next(&mut reader).await.expect("nobody stops it");
+        assert!(!batch.gap);
+        seen.extend(seqs(&batch));
+    }
+    seen
 }

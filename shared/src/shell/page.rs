@@ -3,48 +3,57 @@
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
 use askama::Template;
 
-use crate::{transport::Transport, view::View};
+use super::{
+    card::{Card, card},
+    options::Options,
+    site::Site,
+    transport::Transport,
+};
+use crate::Problem;
 
 /// What the page is made of. Its client starts from what stands here, so that nothing falls between page and channel.
 #[derive(Template)]
 #[template(path = "page.html")]
 struct Page<'a> {
     transport: &'a Transport,
+    card: Option<&'a Card>,
     /// Only the clock, the last messages, the state and the box to send.
     compact: bool,
     /// The place before the newest message.
     cursor: String,
     /// In milliseconds; 0 is never.
     heartbeat: u128,
-    /// In milliseconds.
-    hold: u128,
+    /// In milliseconds, where requests are held.
+    hold: Option<u128>,
     /// The origins that may embed the page, divided by spaces: it reports to them what it receives.
     embed: String,
 }
 
 /// `GET /`, in full or, as `/?compact`, for a small panel.
-pub(crate) async fn page(transport: Data<Transport>, view: Data<View>, request: HttpRequest) -> HttpResponse {
-    let options = view.options();
+pub(crate) async fn page(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let (transport, options) = (site.transport(), site.options());
     let embed: Vec<String> = options.allow_embed.iter().map(ToString::to_string).collect();
     let page = Page {
-        transport: &transport,
+        transport,
+        card: card(transport.name),
         compact: request.query_string().split('&').any(|part| part == "compact"),
-        cursor: view.feed().before_newest().to_string(),
+        cursor: site.feed().before_newest().await?.to_string(),
         heartbeat: options.heartbeat.as_millis(),
-        hold: options.hold.as_millis(),
+        hold: options.duration("hold").map(|hold| hold.as_millis()),
         embed: embed.join(" "),
     };
 
-    answer(&page, &view, "'self'")
+    Ok(answer(&page, options, "'self'"))
 }
 
 /// Answers with a page. Nothing from elsewhere runs or shows in it but these frames, as `frame-src` of a content
-/// security policy names them (CSP Level 3 §6.1); and it stands in no frames but those that the options allow.
-pub fn answer(page: &impl Template, view: &View, frames: &str) -> HttpResponse {
+/// security policy names them (<https://www.w3.org/TR/CSP3/#directive-frame-src>); and it stands in no frames but those
+/// that the options allow.
+pub fn answer(page: &impl Template, options: &Options, frames: &str) -> HttpResponse {
+    let ancestors: String = options.allow_embed.iter().map(|origin| format!(" {origin}")).collect();
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-         frame-src {frames}; base-uri 'none'; form-action 'none'; {}",
-        view.frame_ancestors()
+         frame-src {frames}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'{ancestors}",
     );
 
     match page.render() {

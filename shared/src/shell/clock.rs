@@ -1,15 +1,13 @@
-//! The only place where time enters.
+//! The clock, which publishes the time.
 
 use std::time::Duration;
 
-use jiff::{Timestamp, Zoned};
+use jiff::ZonedDateTime;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    feed::Feed,
-    message::{Kind, Text},
-};
+use super::note::{Kind, Note, Text};
+use crate::Feed;
 
 /// Publishes the local time to the feed every `tick`, until the stop.
 ///
@@ -22,19 +20,14 @@ pub async fn run(feed: Feed, tick: Duration, stop: CancellationToken) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
 
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-        if let Err(error) = feed.publish(Kind::Clock, local_time()).await {
+        if let Err(error) = (Note { kind: Kind::Clock, text: local_time() }).publish(&feed).await {
             tracing::warn!(%error, "a tick was not published");
         }
     }
 }
 
-/// Milliseconds since 1970 began, in UTC.
-pub(crate) fn unix_millis() -> u64 {
-    Timestamp::now().as_millisecond().try_into().unwrap_or(0)
-}
-
 fn local_time() -> Text {
-    let time = Zoned::now().strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let time = ZonedDateTime::now().strftime("%Y-%m-%d %H:%M:%S").to_string();
 
     Text::try_from(time).expect("a time has 19 bytes")
 }
@@ -42,25 +35,28 @@ fn local_time() -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::{HISTORY, Start};
+    use crate::{Start, feed::HISTORY};
 
     #[tokio::test]
     async fn the_clock_ticks_until_it_is_stopped() {
-        let (feed, stop) = (Feed::new(HISTORY), CancellationToken::new());
+        let feed = Feed::new(HISTORY);
+        let stop = CancellationToken::new();
         let clock = tokio::spawn(run(feed.clone(), Duration::from_millis(1), stop.clone()));
-        let mut reader = feed.follow(Start::Oldest, stop.clone());
+        let mut changes = feed.changes();
+        changes.changed().await.unwrap();
 
-        let tick = reader.next().await.unwrap().messages.remove(0);
+        let tick = feed.since(Start::Oldest).await.unwrap().messages.remove(0);
         stop.cancel();
 
-        assert_eq!(tick.kind, Kind::Clock);
-        assert!(tick.json.contains("\"text\":\"20"), "{}", tick.json);
+        assert_eq!(tick.event.as_deref(), Some("clock"));
+        assert!(tick.json.contains("\"kind\":\"clock\",\"text\":\"20"), "{}", tick.json);
         clock.await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_missed_tick_is_skipped() {
-        let (feed, stop) = (Feed::new(HISTORY), CancellationToken::new());
+        let feed = Feed::new(HISTORY);
+        let stop = CancellationToken::new();
         let _guard = stop.clone().drop_guard();
         let clock = run(feed.clone(), Duration::from_secs(1), stop);
         let mut clock = std::pin::pin!(clock);
@@ -69,7 +65,8 @@ mod tests {
         tokio::time::advance(Duration::from_secs(10)).await;
         assert!(futures_util::poll!(clock.as_mut()).is_pending());
 
-        assert_eq!(feed.status().newest.seq, 2, "one at the start, one late, none made up for");
+        let newest = feed.status().await.unwrap().newest.seq;
+        assert_eq!(newest, 2, "one at the start, one late, none made up for");
     }
 
     #[tokio::test]
@@ -78,6 +75,6 @@ mod tests {
 
         run(feed.clone(), Duration::ZERO, CancellationToken::new()).await;
 
-        assert_eq!(feed.status().newest.seq, 0);
+        assert_eq!(feed.status().await.unwrap().newest.seq, 0);
     }
 }

@@ -11,36 +11,31 @@ use std::{
 };
 
 use actix_web::{
-    App, HttpServer, Resource, Route,
+    App, HttpServer,
     middleware::from_fn,
     rt::{System, net::TcpStream, spawn},
-    web::{self, Data, ServiceConfig},
+    web::{Data, ServiceConfig},
 };
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
-use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::{clock, feed::Feed, guard, options::Options, routes, transport::Transport, view::View};
+use super::{clock, guard, options::Options, routes::routes, site::Site, transport::Transport};
+use crate::Feed;
 
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 4_096;
 /// A connection on which nothing is asked is kept for so long: longer than a slow poller's interval.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// On stop, streams and sockets have so long to say goodbye…
-const GOODBYE: Duration = Duration::from_secs(1);
-/// …and the last bytes so long to leave.
-const LAST_BYTES: Duration = Duration::from_millis(100);
-
 /// What each `main` calls: reads the options, makes feed and clock, and serves until Ctrl-C or SIGTERM.
 ///
 /// Exit code 0 after a stop, 1 if the server could not run, 2 for a bad option.
 pub fn main(transport: Transport) -> ExitCode {
-    launch(&Launch { transport, defaults: &[], log: "info" }, serve)
+    launch(&Program { transport, defaults: &[], log: "info" }, serve_alone)
 }
 
-/// How a program starts.
+/// What a program is.
 #[derive(Debug)]
-pub struct Launch {
+pub struct Program {
     /// What it is called, and its options.
     pub transport: Transport,
     /// Other defaults for some of the options, each a name and a value.
@@ -50,8 +45,8 @@ pub struct Launch {
 }
 
 /// The same as [`main`] for what serves otherwise.
-pub fn launch(launch: &Launch, serve: impl AsyncFnOnce(Transport, Options) -> io::Result<()>) -> ExitCode {
-    let Launch { transport, defaults, log } = launch;
+pub fn launch(program: &Program, serve: impl AsyncFnOnce(Transport, Options) -> io::Result<()>) -> ExitCode {
+    let Program { transport, defaults, log } = program;
     let options = match Options::read_with(transport, defaults, std::env::args_os()) {
         Ok(options) => options,
         Err(error) if error.use_stderr() => {
@@ -74,16 +69,18 @@ pub fn launch(launch: &Launch, serve: impl AsyncFnOnce(Transport, Options) -> io
     }
 }
 
-async fn serve(transport: Transport, options: Options) -> io::Result<()> {
+async fn serve_alone(transport: Transport, options: Options) -> io::Result<()> {
     let listener = bind(SocketAddr::new(options.host, options.port))?;
     check_assets(&transport, &options)?;
     open_many_files();
     tracing::info!("{} is at http://{}/ until Ctrl-C", transport.title, listener.local_addr()?);
-    let (feed, stop) = (Feed::new(options.history), CancellationToken::new());
+    let feed = Feed::new(options.history);
+    let stop = CancellationToken::new();
     spawn(clock::run(feed.clone(), options.tick, stop.clone()));
     spawn(stop_on_signal(stop.clone()));
+    let site = Site::new(transport, feed, stop, options);
 
-    run(listener, feed, stop, transport, options).await
+    serve(listener, site.clone(), move |config| routes(config, &site)).await
 }
 
 /// Whether the files of the page are there.
@@ -128,47 +125,20 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     })
 }
 
-/// Serves a transport on `listener` until `stop` is set, then ends within 2 s: each client is told in its transport's
-/// own way. The feed is the caller's: it may have other servers, and outlive this one.
+/// Serves these routes on `listener` until the site's stop, then ends within 2 s: each client is told in its transport's
+/// own way. They are added once in each worker's thread. The feed is the caller's: it may have other servers, and outlive
+/// this one.
 ///
 /// # Errors
 /// When the server cannot start.
-pub async fn run(
+pub async fn serve(
     listener: TcpListener,
-    feed: Feed,
-    stop: CancellationToken,
-    transport: Transport,
-    options: Options,
-) -> io::Result<()> {
-    let view = View::new(feed, stop, options);
-    let routes = {
-        let view = view.clone();
-        move |config: &mut ServiceConfig| routes::add(config, &transport, &view)
-    };
-
-    site(listener, view, transport, routes).await
-}
-
-/// Serves these routes, as [`run`] does those of a transport: behind the same guards, with the same stop. They are added
-/// once in each worker's thread.
-///
-/// # Errors
-/// When the server cannot start.
-pub async fn site(
-    listener: TcpListener,
-    view: View,
-    transport: Transport,
+    site: Site,
     routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> io::Result<()> {
-    let (heartbeat, workers) = (view.options().heartbeat, view.options().workers);
-    let (transport_data, view_data) = (Data::new(transport), Data::new(view.clone()));
-    let app = move || {
-        App::new()
-            .app_data(transport_data.clone())
-            .app_data(view_data.clone())
-            .wrap(from_fn(guard::around))
-            .configure(&routes)
-    };
+    let (heartbeat, workers) = (site.options().heartbeat, site.options().workers);
+    let data = Data::new(site.clone());
+    let app = move || App::new().app_data(data.clone()).wrap(from_fn(guard::around)).configure(&routes);
     let server = HttpServer::new(app)
         .workers(workers.or(available_parallelism().ok()).map_or(1, NonZeroUsize::get))
         .disable_signals()
@@ -184,21 +154,11 @@ pub async fn site(
     let mut serving = spawn(server);
     tokio::select! {
         ended = &mut serving => return ended.map_err(io::Error::other)?,
-        () = view.stopped() => handle.pause().await,
+        () = site.stopped() => handle.pause().await,
     }
-    say_goodbye(&view).await;
+    site.source().readers().end().await;
     handle.stop(false).await;
     serving.await.map_err(io::Error::other)?
-}
-
-/// The routes that all five have: the page, the health check, the transport's own, and the files.
-pub fn routes(config: &mut ServiceConfig, transport: &Transport, view: &View) {
-    routes::add(config, transport, view);
-}
-
-/// The one resource `/messages`: the transport's GET, the POST that publishes, and 405 for the rest.
-pub fn channel(get: Route) -> Resource {
-    web::resource("/messages").route(get).route(web::post().to(routes::publish))
 }
 
 /// A peer that vanished, or takes nothing, for two heartbeats is dropped (TCP_USER_TIMEOUT, RFC 5482).
@@ -214,18 +174,6 @@ fn give_up_dead_peers(connection: &dyn Any, heartbeat: Duration) {
     if let Err(error) = set {
         tracing::debug!(%error, "dead peers of this connection will go unnoticed");
     }
-}
-
-async fn say_goodbye(view: &View) {
-    let all_gone = async {
-        while view.open() > 0 {
-            sleep(Duration::from_millis(5)).await;
-        }
-    };
-    if timeout(GOODBYE, all_gone).await.is_err() {
-        tracing::warn!(open = view.open(), "clients that take nothing are dropped");
-    }
-    sleep(LAST_BYTES).await;
 }
 
 /// Sets `stop` on Ctrl-C or SIGTERM.

@@ -15,7 +15,8 @@ use actix_web::{
 use futures_util::{StreamExt as _, future::ready, stream};
 use tokio::time::timeout;
 
-use crate::{message::MAX_TEXT, problem::Problem};
+use super::note::MAX_TEXT;
+use crate::Problem;
 
 /// One byte more than a message may have, so that a longer one shows.
 const KEPT: usize = MAX_TEXT + 1;

@@ -15,16 +15,16 @@ use actix_web::{
 };
 use serde_json::json;
 
-use crate::{body, problem::Problem, transport::Transport, view::View};
+use super::{body, site::Site};
+use crate::{Problem, origin};
 
 /// Goes around every route: refuses what must not pass, and puts the headers on what comes back.
 pub(crate) async fn around(
-    transport: Data<Transport>,
-    view: Data<View>,
+    site: Data<Site>,
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let response = match admit(&transport, &view, &mut request).await {
+    let response = match admit(&site, &mut request).await {
         Ok(()) => next.call(request).await?,
         Err(problem) => {
             let unread = request.take_payload();
@@ -35,29 +35,28 @@ pub(crate) async fn around(
     Ok(finish(response))
 }
 
-async fn admit(transport: &Transport, view: &View, request: &mut ServiceRequest) -> Result<(), Problem> {
+async fn admit(site: &Site, request: &mut ServiceRequest) -> Result<(), Problem> {
     let upgrade = request.headers().contains_key(header::UPGRADE);
-    if upgrade && request.method() == Method::GET && transport.upgrades.contains(&request.path()) {
-        check_host(view, request)?;
-        return check_origin(view, request);
+    if upgrade && request.method() == Method::GET && site.transport().upgrades.contains(&request.path()) {
+        return check_host(site, request); // and the transport checks the origin
     }
     if upgrade || request.method() == Method::CONNECT {
         return Err(Problem::new(StatusCode::BAD_REQUEST, "no upgrade here: ask without").and_close());
     }
     body::read(request).await?;
-    check_host(view, request)?;
-    if request.method().is_safe() { Ok(()) } else { check_origin(view, request) }
+    check_host(site, request)?;
+    if request.method().is_safe() { Ok(()) } else { origin::check(request.request(), &site.options().allow_origin) }
 }
 
 /// A name that an attacker's DNS can point here must not reach the server (DNS rebinding): only localhost, IP
 /// literals, which no DNS can rebind, and what `--allow-host` names. The header itself counts, no proxy's claim.
-fn check_host(view: &View, request: &ServiceRequest) -> Result<(), Problem> {
+fn check_host(site: &Site, request: &ServiceRequest) -> Result<(), Problem> {
     let mut hosts = request.headers().get_all(header::HOST);
     let (host, another) = (hosts.next().and_then(|host| host.to_str().ok()), hosts.next());
     let name = host.and_then(host_name);
 
     match (name, another) {
-        (Some(name), None) if is_known(view, &name) => Ok(()),
+        (Some(name), None) if is_known(site, &name) => Ok(()),
         // RFC 9112 §3.2: HTTP/1.1 without exactly one valid Host is 400.
         (None, _) | (_, Some(_)) if request.version() >= Version::HTTP_11 => {
             Err(Problem::new(StatusCode::BAD_REQUEST, "send one valid Host"))
@@ -77,34 +76,13 @@ fn host_name(host: &str) -> Option<String> {
     Some(authority.host().to_ascii_lowercase()).filter(|name| !name.is_empty())
 }
 
-fn is_known(view: &View, name: &str) -> bool {
+fn is_known(site: &Site, name: &str) -> bool {
     let literal = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-    let allowed = &view.options().allow_host;
+    let allowed = &site.options().allow_host;
 
     name == "localhost"
         || literal.parse::<IpAddr>().is_ok()
         || allowed.iter().any(|host| host.eq_ignore_ascii_case(name))
-}
-
-/// What changes something, and a WebSocket, which no same-origin policy guards (RFC 6455 §10.2), must come from a
-/// page of this server. No Origin means no browser.
-fn check_origin(view: &View, request: &ServiceRequest) -> Result<(), Problem> {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let own = format!("http://{}", host.to_ascii_lowercase());
-    let own = own.strip_suffix(":80").unwrap_or(&own);
-    let allowed = &view.options().allow_origin;
-    let may = |origin: &HeaderValue| {
-        let origin = origin.to_str().unwrap_or_default();
-        origin == own || allowed.iter().any(|allowed| allowed.to_string() == origin)
-    };
-
-    match request.headers().get_all(header::ORIGIN).all(may) {
-        true => Ok(()),
-        false => Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "this origin may not: use a page of this server, or start it with --allow-origin ORIGIN",
-        )),
-    }
 }
 
 fn finish(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {

@@ -1,0 +1,34 @@
+//! This way as a program of its own, on the shell.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Data, ServiceConfig},
+};
+use shared::{
+    Problem, Start,
+    shell::{Options, Site, Transport, channel, options},
+};
+
+use crate::{Settings, respond};
+
+/// How this way describes itself to the shell.
+pub const TRANSPORT: Transport = Transport {
+    name: "iframe-stream",
+    title: "Iframe streaming",
+    about: "A hidden iframe loads a page that never ends; the server writes a script into it for each message.",
+    port: 8103,
+    options: || vec![options::tick("1s"), options::workers(), options::max_clients()],
+    routes,
+    upgrades: &[],
+};
+
+fn routes(config: &mut ServiceConfig, _options: &Options) {
+    config.service(channel(web::get().to(messages)));
+}
+
+async fn messages(request: HttpRequest, site: Data<Site>, start: Start) -> Result<HttpResponse, Problem> {
+    let Options { heartbeat, allow_embed, .. } = site.options();
+    let settings = Settings { heartbeat: *heartbeat, ancestors: allow_embed.clone(), ..Settings::default() };
+
+    respond(&request, site.source(), start, &settings).await
+}

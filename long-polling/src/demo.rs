@@ -1,0 +1,37 @@
+//! This way as a program of its own, on the shell.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Data, ServiceConfig},
+};
+use shared::{
+    Problem, Start,
+    shell::{Options, Site, Transport, channel, options},
+};
+
+use crate::{Settings, respond};
+
+/// How this way describes itself to the shell.
+pub const TRANSPORT: Transport = Transport {
+    name: "long-polling",
+    title: "Long polling",
+    about: "The browser asks; the server answers only when there is something, and the browser asks again.",
+    port: 8102,
+    options: || {
+        let hold = options::duration("hold", "25s", "How long a long poll is held; 0 answers at once");
+        vec![options::tick("5s"), options::workers(), options::max_clients(), hold] // so slow that the wait can be seen
+    },
+    routes,
+    upgrades: &[],
+};
+
+fn routes(config: &mut ServiceConfig, _options: &Options) {
+    config.service(channel(web::get().to(messages)));
+}
+
+async fn messages(request: HttpRequest, site: Data<Site>, start: Start) -> Result<HttpResponse, Problem> {
+    let usual = Settings::default();
+    let settings = Settings { hold: site.options().duration("hold").unwrap_or(usual.hold) };
+
+    respond(&request, site.source(), start, &settings).await
+}

@@ -1,0 +1,92 @@
+//! A reader of a feed: its place, its stop and its seat.
+//!
+//! ```
+//! # #[actix_web::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use actix_web::test::TestRequest;
+//! use serde_json::json;
+//! use shared::{Entry, Feed, Readers, Source, Start, feed::HISTORY};
+//!
+//! let source = Source::new(Feed::new(HISTORY), Readers::new(10_000));
+//! let mut reader = source.follow(&TestRequest::default().to_http_request(), Start::Newest).await?;
+//! source.feed().publish(Entry::new(&json!({ "text": "one" }))?).await?;
+//!
+//! let batch = reader.next().await?.expect("nobody stops it");
+//! assert!(batch.messages[0].json.contains("one"));
+//!
+//! source.readers().stop();
+//! assert!(reader.next().await?.is_none());
+//! # Ok(()) }
+//! ```
+
+use std::mem::take;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::{batch::Batch, cursor::Cursor, feed::Feed, readers::Seat, start::Start, unavailable::Unavailable};
+
+/// Gives batch after batch, and counts as open until it is dropped.
+#[derive(Debug)]
+pub struct Reader {
+    feed: Feed,
+    place: Cursor,
+    /// Messages are missing before the place, and that is still to be told.
+    gap: bool,
+    wake: watch::Receiver<()>,
+    stop: CancellationToken,
+    seat: Seat,
+}
+
+impl Reader {
+    /// A reader that starts where `start` is now, not at its first wait.
+    pub(crate) async fn new(
+        feed: Feed,
+        start: Start,
+        stop: CancellationToken,
+        seat: Seat,
+    ) -> Result<Self, Unavailable> {
+        let wake = feed.changes();
+        let (place, gap) = feed.locate(start).await?;
+
+        Ok(Self { feed, place, gap, wake, stop, seat })
+    }
+
+    /// The next batch, as soon as there is one; `None` when the server stops, or the feed closed and read to its end.
+    ///
+    /// A dropped wait loses nothing: the place moves only when a batch is handed out.
+    ///
+    /// # Errors
+    /// [`Unavailable`] when the feed cannot be read. The place stays where it was.
+    pub async fn next(&mut self) -> Result<Option<Batch>, Unavailable> {
+        let stop = self.stop.clone();
+
+        stop.run_until_cancelled(self.wait()).await.unwrap_or(Ok(None))
+    }
+
+    async fn wait(&mut self) -> Result<Option<Batch>, Unavailable> {
+        loop {
+            self.wake.mark_unchanged(); // before the log is read, or a wake-up between the two is lost
+            let look = self.feed.look(Start::After(self.place)).await?;
+            if self.gap || !look.batch.is_empty() {
+                return Ok(Some(self.hand_out(look.batch)));
+            }
+            if look.closed || self.wake.changed().await.is_err() {
+                return Ok(None);
+            }
+        }
+    }
+
+    fn hand_out(&mut self, mut batch: Batch) -> Batch {
+        batch.gap |= take(&mut self.gap);
+        self.place = batch.next;
+        self.seat.sent += batch.messages.len() as u64;
+
+        batch
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.feed.touch(); // it was in use until now
+    }
+}

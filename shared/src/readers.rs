@@ -1,0 +1,144 @@
+//! The open readers of one server: how many there may be, and the stop that ends them.
+//!
+//! ```
+//! # #[actix_web::main] async fn main() {
+//! let readers = shared::Readers::new(10_000);
+//! assert_eq!(readers.open(), 0);
+//!
+//! readers.end().await; // each is told in its transport's own way
+//! # }
+//! ```
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use actix_web::HttpRequest;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{Level, field::display};
+
+use crate::problem::Problem;
+
+/// How long a client should wait when all seats are taken, in seconds.
+const FULL_RETRY: u32 = 5;
+/// On stop, streams and sockets have so long to say goodbye…
+const GOODBYE: Duration = Duration::from_secs(1);
+/// …and the last bytes so long to leave.
+const LAST_BYTES: Duration = Duration::from_millis(100);
+
+/// What the readers of one server have in common, whatever feed they read. Clones are the same.
+#[derive(Clone, Debug)]
+pub struct Readers {
+    stop: CancellationToken,
+    open: Arc<AtomicUsize>,
+    most: usize,
+}
+
+impl Readers {
+    /// Of a server where at most so many streams, held requests and sockets are open at once.
+    pub fn new(most: usize) -> Self {
+        Self::until(CancellationToken::new(), most)
+    }
+
+    /// The same with a stop that is set elsewhere.
+    pub fn until(stop: CancellationToken, most: usize) -> Self {
+        Self { stop, open: Arc::default(), most }
+    }
+
+    /// Sets the stop: each reader ends, and with it its answer.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Waits for the stop.
+    pub async fn stopped(&self) {
+        self.stop.cancelled().await;
+    }
+
+    /// Sets the stop, and waits until all have said goodbye, for 1 s at most. Then the server may end what is left.
+    pub async fn end(&self) {
+        self.stop();
+        let all_gone = async {
+            while self.open() > 0 {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        if timeout(GOODBYE, all_gone).await.is_err() {
+            tracing::warn!(open = self.open(), "clients that take nothing are dropped");
+        }
+        sleep(LAST_BYTES).await;
+    }
+
+    /// How many are open.
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    /// What a reader needs besides its feed.
+    pub(crate) fn stop_token(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Takes a seat for a stream or a socket: its coming and going are logged at info.
+    ///
+    /// # Errors
+    /// 503 when all are taken.
+    pub fn seat(&self, request: &HttpRequest) -> Result<Seat, Problem> {
+        let seat = self.take(request, Level::INFO)?;
+        tracing::info!(client = seat.client.map(display), open = self.open(), "client came");
+
+        Ok(seat)
+    }
+
+    /// Takes a seat for a request that is held until something comes: it is logged at debug.
+    pub(crate) fn seat_of_held(&self, request: &HttpRequest) -> Result<Seat, Problem> {
+        let seat = self.take(request, Level::DEBUG)?;
+        tracing::debug!(client = seat.client.map(display), "request held");
+
+        Ok(seat)
+    }
+
+    fn take(&self, request: &HttpRequest, level: Level) -> Result<Seat, Problem> {
+        let free = |open| (open < self.most).then_some(open + 1);
+        match self.open.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free) {
+            Ok(_) => Ok(Seat {
+                open: Arc::clone(&self.open),
+                client: request.peer_addr(),
+                since: Instant::now(),
+                sent: 0,
+                level,
+            }),
+            Err(_) => Err(Problem::unavailable("all seats are taken: try again later", FULL_RETRY)),
+        }
+    }
+}
+
+/// One of the places that a server limits, given back when it is dropped.
+#[derive(Debug)]
+pub struct Seat {
+    open: Arc<AtomicUsize>,
+    client: Option<SocketAddr>,
+    since: Instant,
+    /// How many messages went to the client.
+    pub(crate) sent: u64,
+    /// How its coming and going are logged.
+    level: Level,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.open.fetch_sub(1, Ordering::Relaxed);
+        let (client, sent, duration) = (self.client.map(display), self.sent, self.since.elapsed());
+        if self.level == Level::INFO {
+            tracing::info!(client, sent, ?duration, "client left");
+        } else {
+            tracing::debug!(client, sent, ?duration, "request done");
+        }
+    }
+}

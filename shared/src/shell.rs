@@ -1,0 +1,22 @@
+//! The shell: what makes a way a program of its own. Options, page, files, clock, and a server that stops in time.
+//!
+//! It takes any of the five, as a [`Transport`]; none of them stands on it. What is specific to a system is under `cfg`.
+
+mod body;
+mod card;
+pub mod clock;
+mod guard;
+pub mod note;
+pub mod options;
+pub mod page;
+mod routes;
+mod server;
+mod site;
+mod transport;
+
+pub use note::{Kind, Note, Text};
+pub use options::Options;
+pub use routes::{channel, routes};
+pub use server::{Program, bind, check_assets, launch, main, open_many_files, serve, stop_on_signal};
+pub use site::Site;
+pub use transport::Transport;

@@ -1,0 +1,226 @@
+//! What can be set, by option or by environment variable.
+
+use std::{
+    net::IpAddr,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches as _, builder::FalseyValueParser, value_parser};
+use jiff::SignedDuration;
+
+use super::transport::Transport;
+use crate::{Origin, feed::HISTORY};
+
+/// The project's root as it was when this was built: where the pages are.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// What can be set. Durations are written `15s`, `200ms` or `0`.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// IP address to listen on; any but a loopback address is reachable from outside
+    #[arg(long, env = "FIVE_WAYS_HOST", default_value = "127.0.0.1")]
+    pub host: IpAddr,
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, env = "FIVE_WAYS_PORT")]
+    pub port: u16,
+    /// How many messages are held for clients that were away
+    #[arg(long, env = "FIVE_WAYS_HISTORY", default_value_t = HISTORY)]
+    pub history: NonZeroUsize,
+    /// After how much silence a heartbeat is sent, and after twice as much a peer given up; 0 is never
+    #[arg(long, env = "FIVE_WAYS_HEARTBEAT", value_parser = read_duration, default_value = "15s")]
+    pub heartbeat: Duration,
+    /// The project's folder, where the pages are
+    #[arg(long, env = "FIVE_WAYS_ASSETS", value_name = "ROOT", default_value = ROOT, hide_default_value = true)]
+    pub assets: PathBuf,
+    /// A name, without port, by which clients may call this server besides localhost and IP addresses
+    #[arg(long, env = "FIVE_WAYS_ALLOW_HOST", value_name = "NAME", value_delimiter = ',')]
+    pub allow_host: Vec<String>,
+    /// An origin besides the server's own that may publish and open WebSockets; behind a TLS proxy, its https one
+    #[arg(long, env = "FIVE_WAYS_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub allow_origin: Vec<Origin>,
+    /// An origin whose pages may show this one in a frame, and hear what it receives
+    #[arg(long, env = "FIVE_WAYS_ALLOW_EMBED", value_name = "ORIGIN", value_delimiter = ',')]
+    pub allow_embed: Vec<Origin>,
+    /// How often the clock ticks; zero where there is none.
+    #[arg(skip)]
+    pub tick: Duration,
+    /// Threads that serve; as many as there are processors, if not set.
+    #[arg(skip)]
+    pub workers: Option<NonZeroUsize>,
+    /// How many streams, held requests and sockets may be open at once, where any are.
+    #[arg(skip = usize::MAX)]
+    pub max_clients: usize,
+    /// The options that not all have.
+    #[arg(skip)]
+    own: ArgMatches,
+}
+
+impl Options {
+    /// Reads a command line, program name first, and the environment.
+    ///
+    /// # Errors
+    /// What clap has to say: a mistake, or the help that was asked for.
+    pub fn read<A: Into<std::ffi::OsString> + Clone>(
+        transport: &Transport,
+        line: impl IntoIterator<Item = A>,
+    ) -> Result<Self, clap::Error> {
+        Self::read_with(transport, &[], line)
+    }
+
+    /// The same with other defaults for some of the options, each a name and a value.
+    ///
+    /// # Errors
+    /// What clap has to say: a mistake, or the help that was asked for.
+    pub fn read_with<A: Into<std::ffi::OsString> + Clone>(
+        transport: &Transport,
+        defaults: &[(&'static str, &'static str)],
+        line: impl IntoIterator<Item = A>,
+    ) -> Result<Self, clap::Error> {
+        let change = |command: Command, &(name, value): &(&'static str, &'static str)| {
+            command.mut_arg(name, |arg| arg.default_value(value))
+        };
+        let matches = defaults.iter().fold(command(transport), change).try_get_matches_from(line)?;
+        let mut options = Self { own: matches.clone(), ..Self::from_arg_matches(&matches)? };
+        options.tick = options.duration("tick").unwrap_or_default();
+        options.workers = options.get("workers");
+        options.max_clients = options.get("max-clients").unwrap_or(options.max_clients);
+
+        Ok(options)
+    }
+
+    /// A duration that only some transports have.
+    pub fn duration(&self, name: &str) -> Option<Duration> {
+        self.get(name)
+    }
+
+    /// Whether a switch is on that only some transports have.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.get(name).unwrap_or(false)
+    }
+
+    fn get<T: Copy + Send + Sync + 'static>(&self, name: &str) -> Option<T> {
+        self.own.try_get_one(name).ok().flatten().copied()
+    }
+
+    /// The transport's own assets.
+    pub fn own_assets(&self, transport: &Transport) -> PathBuf {
+        self.assets.join(transport.name).join("assets")
+    }
+
+    /// The assets that all five share.
+    pub fn shared_assets(&self) -> PathBuf {
+        self.assets.join("shared").join("assets")
+    }
+
+    /// Where a file of the page is missing, says which.
+    pub fn missing_asset(&self, transport: &Transport) -> Option<PathBuf> {
+        let needed = [self.own_assets(transport).join("client.js"), self.shared_assets().join("page.js")];
+
+        needed.into_iter().find(|file| !Path::is_file(file))
+    }
+}
+
+fn command(transport: &Transport) -> Command {
+    let port = |arg: Arg| arg.required(false).default_value(transport.port.to_string());
+
+    Options::augment_args(Command::new(transport.name))
+        .about(transport.about)
+        .mut_arg("port", port)
+        .args((transport.options)())
+}
+
+/// `--tick`, for who has a clock.
+pub fn tick(usual: &'static str) -> Arg {
+    duration("tick", usual, "How often the clock ticks; 0 is never")
+}
+
+/// `--workers`, for who serves alone.
+pub fn workers() -> Arg {
+    let help = "Threads that serve; as many as there are processors, if not set";
+
+    own("workers", help).value_parser(value_parser!(NonZeroUsize))
+}
+
+/// `--max-clients`, for who holds something open.
+pub fn max_clients() -> Arg {
+    let help = "How many streams, held requests and sockets may be open at once";
+
+    own("max-clients", help).value_parser(value_parser!(usize)).default_value("10000")
+}
+
+/// A duration with its usual value.
+pub fn duration(name: &'static str, usual: &'static str, help: &'static str) -> Arg {
+    own(name, help).value_parser(read_duration).default_value(usual)
+}
+
+/// A switch, which is off unless it is named. In the environment 1, true, yes and on turn it on.
+pub fn switch(name: &'static str, help: &'static str) -> Arg {
+    own(name, help).action(ArgAction::SetTrue).value_parser(FalseyValueParser::new())
+}
+
+fn own(name: &'static str, help: &'static str) -> Arg {
+    let variable = name.replace('-', "_").to_uppercase();
+
+    Arg::new(name).long(name).help(help).env(format!("FIVE_WAYS_{variable}"))
+}
+
+fn read_duration(text: &str) -> Result<Duration, String> {
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
+    let wrong = || "write a duration as 15s, 200ms or 0".to_owned();
+    let duration: SignedDuration = text.parse().map_err(|_| wrong())?;
+
+    duration.try_into().map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRANSPORT: Transport = Transport {
+        name: "pigeon",
+        title: "Pigeon",
+        about: "",
+        port: 8199,
+        options: || vec![tick("5s"), switch("coo", "")],
+        routes: |_, _| {},
+        upgrades: &[],
+    };
+
+    #[test]
+    fn defaults_come_from_the_transport() {
+        let options = Options::read(&TRANSPORT, ["pigeon"]).unwrap();
+
+        assert_eq!(options.port, 8199);
+        assert_eq!(options.tick, Duration::from_secs(5));
+        assert!(!options.is_on("coo"));
+    }
+
+    #[test]
+    fn a_switch_is_off_until_it_is_named() {
+        let options = Options::read(&TRANSPORT, ["pigeon", "--coo"]).unwrap();
+
+        assert!(options.is_on("coo"));
+        assert!(!options.is_on("tick"), "this is no switch");
+    }
+
+    #[test]
+    fn an_option_that_a_transport_does_not_use_it_does_not_have() {
+        for wrong in ["--workers", "--max-clients", "--hold"] {
+            assert!(Options::read(&TRANSPORT, ["pigeon", wrong, "1"]).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn durations_have_a_unit_or_are_0() {
+        assert_eq!(read_duration("0"), Ok(Duration::ZERO));
+        assert_eq!(read_duration("15s"), Ok(Duration::from_secs(15)));
+        assert_eq!(read_duration("200ms"), Ok(Duration::from_millis(200)));
+        for wrong in ["", "15", "-1s", "soon"] {
+            assert!(read_duration(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

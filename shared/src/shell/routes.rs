@@ -1,0 +1,68 @@
+//! The routes that all five have besides their own channel.
+
+use actix_files::Files;
+use actix_web::{
+    HttpRequest, HttpResponse, Resource, Route, guard,
+    http::header,
+    web::{self, Bytes, Data, PayloadConfig, ServiceConfig},
+};
+use serde::Serialize;
+
+use super::{page::page, site::Site};
+use crate::{Problem, post};
+
+/// Adds the page, the health check, the transport's own routes and, last, the files.
+pub fn routes(config: &mut ServiceConfig, site: &Site) {
+    let get_or_head = || web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
+    config
+        .app_data(PayloadConfig::new(usize::MAX)) // `body` has cut it already; the limit looks at Content-Length
+        .service(web::resource("/").route(get_or_head().to(page)).default_service(web::to(not_this_method)))
+        .service(web::resource("/status").route(get_or_head().to(status)).default_service(web::to(not_this_method)));
+    (site.transport().routes)(config, site.options());
+    config
+        .service(Files::new("/assets", site.options().own_assets(site.transport())))
+        .service(Files::new("/shared", site.options().shared_assets()));
+}
+
+/// The one resource `/messages`: the transport's GET, the POST that publishes, and 405 for the rest.
+pub fn channel(get: Route) -> Resource {
+    web::resource("/messages").route(get).route(web::post().to(publish))
+}
+
+/// `POST /messages`: publishes a text.
+async fn publish(site: Data<Site>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Problem> {
+    let settings = post::Settings { origins: site.options().allow_origin.clone(), ..post::Settings::default() };
+
+    post::respond(&request, body, &settings, async |text| site.publish(text).await).await
+}
+
+/// `GET /status`: the health check.
+async fn status(site: Data<Site>) -> Result<HttpResponse, Problem> {
+    let feed = site.feed().status().await?;
+
+    Ok(HttpResponse::Ok().json(Status {
+        epoch: format!("{:08x}", feed.newest.epoch),
+        newest: feed.newest.to_string(),
+        held: feed.held,
+        open: site.open(),
+        published: feed.newest.seq,
+        uptime: site.uptime().as_millis(),
+    }))
+}
+
+#[derive(Serialize)]
+struct Status {
+    epoch: String,
+    newest: String,
+    held: usize,
+    /// Streams, held requests and sockets of this server.
+    open: usize,
+    /// In this feed's life.
+    published: u64,
+    /// Of this server, in milliseconds.
+    uptime: u128,
+}
+
+async fn not_this_method() -> HttpResponse {
+    HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, HEAD")).finish()
+}

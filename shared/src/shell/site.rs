@@ -1,0 +1,82 @@
+//! What the handlers of a server have in common.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use actix_web::http::StatusCode;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    note::{BadText, Kind, Note, Text},
+    options::Options,
+    transport::Transport,
+};
+use crate::{Feed, Message, Problem, Readers, Source};
+
+/// A transport on a feed, with what was set. Clones are the same.
+#[derive(Clone, Debug)]
+pub struct Site {
+    transport: Transport,
+    source: Source,
+    options: Arc<Options>,
+    started: Instant,
+}
+
+impl Site {
+    /// The site of a server that starts now, and ends at `stop`.
+    pub fn new(transport: Transport, feed: Feed, stop: CancellationToken, options: Options) -> Self {
+        let source = Source::new(feed, Readers::until(stop, options.max_clients));
+
+        Self { transport, source, options: Arc::new(options), started: Instant::now() }
+    }
+
+    /// What it serves.
+    pub fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// What the transport takes its messages from.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The feed itself.
+    pub fn feed(&self) -> &Feed {
+        self.source.feed()
+    }
+
+    /// What was set.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Publishes what a client wrote.
+    ///
+    /// # Errors
+    /// 400 for an empty text, 413 for one too long, 503 when the feed takes nothing.
+    pub async fn publish(&self, text: String) -> Result<Arc<Message>, Problem> {
+        let text = Text::try_from(text).map_err(|error| match error {
+            BadText::Empty => Problem::new(StatusCode::BAD_REQUEST, error.to_string()),
+            BadText::TooLong => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),
+        })?;
+
+        Ok(Note { kind: Kind::Message, text }.publish(self.feed()).await?)
+    }
+
+    /// Waits for the server's stop.
+    pub async fn stopped(&self) {
+        self.source.readers().stopped().await;
+    }
+
+    /// How many streams, held requests and sockets are open.
+    pub fn open(&self) -> usize {
+        self.source.readers().open()
+    }
+
+    /// Since the start.
+    pub(crate) fn uptime(&self) -> Duration {
+        self.started.elapsed()
+    }
+}

@@ -1,0 +1,67 @@
+//! A feed as one server offers it: what each transport takes its messages from.
+//!
+//! ```
+//! use shared::{Feed, Readers, Source, feed::HISTORY};
+//!
+//! let source = Source::new(Feed::new(HISTORY), Readers::new(10_000));
+//! assert_eq!(source.readers().open(), 0);
+//! ```
+
+use actix_web::HttpRequest;
+
+use crate::{batch::Batch, feed::Feed, problem::Problem, reader::Reader, readers::Readers, start::Start};
+
+/// A feed, and what the readers of a server have in common. Clones are the same.
+#[derive(Clone, Debug)]
+pub struct Source {
+    feed: Feed,
+    readers: Readers,
+}
+
+impl Source {
+    /// This feed, for these readers.
+    pub fn new(feed: Feed, readers: Readers) -> Self {
+        Self { feed, readers }
+    }
+
+    /// The feed itself.
+    pub fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    /// The readers of the server.
+    pub fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
+    /// What comes after `start` now, logged at debug.
+    ///
+    /// # Errors
+    /// 503 when the feed cannot be read.
+    pub async fn since(&self, request: &HttpRequest, start: Start) -> Result<Batch, Problem> {
+        let batch = self.feed.since(start).await?;
+        tracing::debug!(client = request.peer_addr().map(display), sent = batch.messages.len(), batch.gap, "polled");
+
+        Ok(batch)
+    }
+
+    /// A reader for a request that is held until something comes: it counts as open, and is logged at debug.
+    ///
+    /// # Errors
+    /// 503 when all seats are taken, or the feed cannot be read.
+    pub async fn hold(&self, request: &HttpRequest, start: Start) -> Result<Reader, Problem> {
+        let seat = self.readers.seat_of_held(request)?;
+
+        Ok(Reader::new(self.feed.clone(), start, self.readers.stop_token(), seat).await?)
+    }
+
+    /// A reader for a stream or a socket: it counts as open, and is logged when it comes and when it goes.
+    ///
+    /// # Errors
+    /// 503 when all seats are taken, or the feed cannot be read.
+    pub async fn follow(&self, request: &HttpRequest, start: Start) -> Result<Reader, Problem> {
+        let seat = self.readers.seat(request)?;
+
+        Ok(Reader::new(self.feed.clone(), start, self.readers.stop_token(), seat).await?)
+    }
+}
