@@ -1,7 +1,7 @@
 // The page's own lines: Server-Sent Events, which no fault reaches. The browser brings them back by itself; where it
 // gives up, or nothing is heard for too long, the rule of all five applies.
 
-import { Reconnect } from "/shared/backoff.js";
+import { Reconnect } from "../shared/backoff.js";
 
 /**
  * Follows `path`. `on.data` gets each event's JSON, `on.open` hears that the stream begins anew, `on.state` of its

@@ -1,6 +1,6 @@
 // Iframe streaming, the browser's half: a hidden iframe whose document never ends; its scripts call us.
 
-import { Reconnect } from "/shared/backoff.js";
+import { Reconnect } from "../shared/backoff.js";
 
 /** What the reader can set. An iframe that is there before the page has loaded keeps it from ever loading. */
 export const settings = [{ name: "early", label: "Add the iframe before the page has loaded", value: false }];

@@ -1,6 +1,6 @@
 // Long polling, the browser's half: ask, and when the answer comes, ask again at once.
 
-import { Backoff, retryAfter, sleep } from "/shared/backoff.js";
+import { Backoff, retryAfter, sleep } from "../shared/backoff.js";
 
 const GRACE = 10_000;
 const AT_LEAST = 1_000;

@@ -1,6 +1,6 @@
 // Polling, the browser's half: ask, wait, ask again. One request at a time, however slow the server is.
 
-import { Backoff, retryAfter, sleep } from "/shared/backoff.js";
+import { Backoff, retryAfter, sleep } from "../shared/backoff.js";
 
 const HIDDEN = 10_000;
 const TIMEOUT = 10_000;

@@ -1,7 +1,7 @@
 // The page around every demo: shows what the transport's client hears, draws it, and sends what is typed.
 
-import * as client from "/assets/client.js";
-import { sequence } from "/shared/sequence.js";
+import * as client from "../assets/client.js";
+import { sequence } from "./sequence.js";
 
 const SHOWN = 50;
 const POST_TIMEOUT = 10_000;

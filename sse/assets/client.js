@@ -1,6 +1,6 @@
 // Server-Sent Events, the browser's half: EventSource reads the stream and comes back by itself.
 
-import { Reconnect } from "/shared/backoff.js";
+import { Reconnect } from "../shared/backoff.js";
 
 const STATES = ["0 CONNECTING", "1 OPEN", "2 CLOSED"];
 

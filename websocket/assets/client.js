@@ -1,6 +1,6 @@
 // WebSocket, the browser's half: frames both ways on one connection.
 
-import { Reconnect } from "/shared/backoff.js";
+import { Reconnect } from "../shared/backoff.js";
 
 /** Follows the feed from `cursor` on, until `close` is called; `send` sends a text, and is false where it cannot. */
 export function connect({ cursor, heartbeat, on }) {
