@@ -1,16 +1,15 @@
-// The page's own lines: Server-Sent Events, which no fault reaches. The browser brings them back by itself; where it
-// gives up, or nothing is heard for too long, the rule of all five applies.
+// The page's own connections: Server-Sent Events, which no fault reaches. The browser brings them back by itself; where
+// it gives up, or nothing is heard for too long, the rule of all five applies.
 
-import { Reconnect } from "../shared/backoff.js";
+import { listener, Reconnect } from "../shared/backoff.js";
 
 /**
- * Follows `path`. `on.data` gets each event's JSON, `on.open` hears that the stream begins anew, `on.state` of its
+ * Follows `path`. `on.data` gets each event's JSON, `on.open` hears that the stream begins again, `on.state` of its
  * state. Where something must come every `beat` ms, a silence is noticed. Gives a function that ends it.
  */
 export function follow(path, on, beat = 0) {
-  const nothing = () => {};
-  const state = on.state ?? nothing;
-  const line = new Reconnect(beat, { state, up: nothing, down: nothing }, open, shut);
+  const hears = listener({ message: () => {}, state: on.state });
+  const connection = new Reconnect(beat, hears, open, shut);
   const gone = new AbortController();
   let source;
 
@@ -18,11 +17,16 @@ export function follow(path, on, beat = 0) {
     source = new EventSource(path);
     source.onopen = () => on.open?.();
     source.onmessage = ({ data }) => {
-      line.heard();
+      connection.heard("event");
       on.data(JSON.parse(data));
     };
-    source.onerror = () => (source.readyState === EventSource.CLOSED ? line.failed() : state("reconnecting"));
-    line.asked();
+    source.onerror = error;
+    connection.asked("GET");
+  }
+
+  function error() {
+    if (source.readyState === EventSource.CLOSED) connection.failed();
+    else hears.state("reconnecting");
   }
 
   function shut() {
@@ -32,11 +36,11 @@ export function follow(path, on, beat = 0) {
 
   function end() {
     gone.abort();
-    line.stop();
+    connection.stop();
   }
 
   open();
-  addEventListener("pagehide", () => line.stop(), { signal: gone.signal });
+  addEventListener("pagehide", () => connection.stop(), { signal: gone.signal });
   addEventListener("pageshow", ({ persisted }) => persisted && open(), { signal: gone.signal });
   return end;
 }

@@ -1,15 +1,16 @@
 // Long polling, the browser's half: ask, and when the answer comes, ask again at once.
 
-import { Backoff, retryAfter, sleep } from "../shared/backoff.js";
+import { address, Backoff, listener, retryAfter, sleep } from "../shared/backoff.js";
 
 const GRACE = 10_000;
 const AT_LEAST = 1_000;
 
-/** Follows the feed from `cursor` on, until `close` is called. `hold` is how long the server waits at most, in ms. */
-export function connect({ cursor, hold, on }) {
+/** Follows the feed from `cursor` on, until `close` is called: asks, and gives up where `hold` is long over.
+ *  @type {import("../shared/backoff.js").Connect} */
+export function connect({ on: given, url, cursor, hold = 25_000 }) {
+  const on = listener(given);
   const stop = new AbortController();
   const backoff = new Backoff();
-  const close = () => stop.abort();
 
   async function run() {
     while (!stop.signal.aborted) await sleep(await poll(), stop.signal, backoff.isUp);
@@ -19,10 +20,11 @@ export function connect({ cursor, hold, on }) {
   async function poll() {
     if (!backoff.isUp) on.state("connecting");
     try {
+      const channel = address(url, cursor);
       const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(hold + GRACE)]);
       const asked = performance.now();
-      on.up("GET", `after=${cursor}`, "opens");
-      const answer = await fetch(`/messages?after=${cursor}`, { signal: limit, cache: "no-store" });
+      on.up("GET", channel.search.slice(1), "opens");
+      const answer = await fetch(channel, { signal: limit, cache: "no-store" });
       const body = await answer.text();
       on.down(`${answer.status}`, body, "closes");
       if (!answer.ok) return failed(retryAfter(answer));
@@ -30,7 +32,7 @@ export function connect({ cursor, hold, on }) {
       on.state("waiting"); // it asks again at once, and that request is held
       const { gap, next = cursor, messages } = body ? JSON.parse(body) : { messages: [] };
       if (gap) on.gap();
-      messages.forEach(on.message);
+      for (const message of messages) on.message(message);
       const wait = next === cursor ? AT_LEAST - (performance.now() - asked) : 0; // without news, not without a pause
       cursor = next;
       return wait;
@@ -41,6 +43,7 @@ export function connect({ cursor, hold, on }) {
     }
   }
 
+  /** @param {number} seconds */
   function failed(seconds) {
     const wait = backoff.down(seconds);
     on.state("reconnecting", wait);
@@ -48,5 +51,5 @@ export function connect({ cursor, hold, on }) {
   }
 
   run();
-  return { close };
+  return { close: () => stop.abort() };
 }

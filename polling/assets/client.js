@@ -1,6 +1,6 @@
 // Polling, the browser's half: ask, wait, ask again. One request at a time, however slow the server is.
 
-import { Backoff, retryAfter, sleep } from "../shared/backoff.js";
+import { address, Backoff, listener, retryAfter, sleep } from "../shared/backoff.js";
 
 const HIDDEN = 10_000;
 const TIMEOUT = 10_000;
@@ -8,11 +8,12 @@ const TIMEOUT = 10_000;
 /** What the page lets the reader set. */
 export const settings = [{ name: "interval", label: "Interval in ms", value: 1_000, min: 100, max: 10_000, step: 100 }];
 
-/** Follows the feed from `cursor` on, until `close` is called. */
-export function connect({ cursor, interval, on }) {
+/** Follows the feed from `cursor` on, until `close` is called: asks, waits for `interval` ms, and asks again.
+ *  @type {import("../shared/backoff.js").Connect} */
+export function connect({ on: given, url, cursor, interval = 1_000 }) {
+  const on = listener(given);
   const stop = new AbortController();
   const backoff = new Backoff();
-  const close = () => stop.abort();
 
   async function run() {
     while (!stop.signal.aborted) await sleep(await poll(), stop.signal, backoff.isUp);
@@ -22,9 +23,10 @@ export function connect({ cursor, interval, on }) {
   async function poll() {
     if (!backoff.isUp) on.state("connecting");
     try {
+      const channel = address(url, cursor);
       const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(TIMEOUT)]);
-      on.up("GET", `after=${cursor}`, "opens");
-      const answer = await fetch(`/messages?after=${cursor}`, { signal: limit, cache: "no-store" });
+      on.up("GET", channel.search.slice(1), "opens");
+      const answer = await fetch(channel, { signal: limit, cache: "no-store" });
       const body = await answer.text();
       on.down(`${answer.status}`, body, "closes");
       if (!answer.ok) return failed(retryAfter(answer));
@@ -32,7 +34,7 @@ export function connect({ cursor, interval, on }) {
       on.state("live");
       const { gap, more, next, messages } = body ? JSON.parse(body) : { messages: [] };
       if (gap) on.gap();
-      messages.forEach(on.message);
+      for (const message of messages) on.message(message);
       cursor = next ?? cursor;
       return more ? 0 : document.hidden ? HIDDEN : interval;
     } catch {
@@ -42,6 +44,7 @@ export function connect({ cursor, interval, on }) {
     }
   }
 
+  /** @param {number} seconds */
   function failed(seconds) {
     const wait = backoff.down(seconds);
     on.state("reconnecting", wait);
@@ -49,5 +52,5 @@ export function connect({ cursor, interval, on }) {
   }
 
   run();
-  return { close };
+  return { close: () => stop.abort() };
 }

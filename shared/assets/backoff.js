@@ -1,25 +1,125 @@
-// When to try again: one rule for all five, so that a server that comes back is not run over by its clients.
+// What the five clients share: when to try again, and what they are given and tell. Each needs this file and its own.
 
 const FIRST = 1_000;
 const LONGEST = 30_000;
 const HEALTH = 10_000;
 
-/** Waits that double, with jitter, until the line has been healthy for 10 s. All times are in milliseconds. */
+/**
+ * What `connect` is given. All times are in milliseconds; the defaults are those of the servers.
+ *
+ * @typedef {object} Options
+ * @property {Listener} on What is called when something happens.
+ * @property {string} [url] The server's channel, seen from the page; "/messages" without it. It may have a query. For a
+ *   WebSocket it may begin with http: or https: too. An iframe stream must be of the page's own origin.
+ * @property {string} [cursor] The id of the last message that is known: what comes after it is received. Without it the
+ *   newest message is the first, after a reconnect too, as long as none has come.
+ * @property {number} [interval] Polling: the pause between two polls; 1,000 without it.
+ * @property {number} [hold] Long polling: how long the server holds a request at most; 25,000 without it. After 10,000
+ *   more the request is given up.
+ * @property {number} [heartbeat] Streams and sockets: after how much silence a heartbeat comes; 15,000 without it. After
+ *   two and a half of them the connection is given up as dead; with 0 nobody watches it.
+ * @property {boolean} [early] Iframe streaming: does not wait until the page has loaded.
+ */
+
+/**
+ * What a client calls when something happens. Only `message` is needed. What one of these throws is reported to the
+ * console, and the client goes on.
+ *
+ * @typedef {object} Listener
+ * @property {(message: Message) => void} message A message has come: each once, in order.
+ * @property {() => void} [gap] The server no longer holds some of the messages before the next one. It is called again
+ *   where the connection breaks before that one has come.
+ * @property {(name: State, wait?: number) => void} [state] How the connection is, also where that has not changed. With
+ *   "reconnecting" comes `wait`, the milliseconds until the next try, where the client knows it.
+ * @property {(text: string) => void} [problem] WebSocket: the server refused a text that was sent, and says why.
+ * @property {(name: string, value: string | number) => void} [fact] Something that only this way knows of its
+ *   connection, for a reader: its name, and its value now.
+ * @property {Arrow} [up] Something leaves for the server.
+ * @property {Arrow} [down] Something has come from the server, or the connection has broken.
+ */
+
+/**
+ * Something that crosses between browser and server, for those who draw it.
+ *
+ * @callback Arrow
+ * @param {string} label What it is, such as "GET" or "200".
+ * @param {string} [content] What it carries, without heads and frames.
+ * @param {"" | "opens" | "closes" | "breaks"} [connection] What it does to a request, a stream or a socket.
+ * @param {number[]} [steps] The numbers of its two ends in the article's figure, where it has them.
+ * @returns {void}
+ */
+
+/**
+ * A message: `id` is a cursor, `at` is when it was published, in Unix milliseconds.
+ * @typedef {{ id: string, at: number, kind: "message" | "clock", text: string }} Message
+ *
+ * What a script of an iframe stream hands over: a message, or one of the others.
+ * @typedef {Message & { gap?: boolean, reopen?: boolean }} Received
+ *
+ * It is "waiting" while a long poll is held, and "reconnecting" from a failure to the next try.
+ * @typedef {"connecting" | "live" | "waiting" | "reconnecting"} State
+ *
+ * What `connect` gives: `close` ends it for good. WebSocket: `send` sends a text, and is false where it cannot.
+ * @typedef {{ close: () => void, send?: (text: string) => boolean }} Connection
+ *
+ * The one function of each client.
+ * @typedef {(options: Options) => Connection} Connect
+ *
+ * An option that a page may offer to its reader, with the value that it begins with.
+ * @typedef {{ name: string, label: string, value: number | boolean, min?: number, max?: number, step?: number }} Setting
+ */
+
+/**
+ * A listener without holes: what is not listened to is nobody's, and what throws ends nothing but itself.
+ * @param {Listener} on
+ * @returns {Required<Listener>}
+ */
+export function listener(on) {
+  const { message, gap, state, problem, fact, up, down } = on;
+  return {
+    message: safe(message), gap: safe(gap), state: safe(state), problem: safe(problem), fact: safe(fact),
+    up: safe(up), down: safe(down),
+  };
+
+  /** @type {<A extends unknown[]>(call?: (...given: A) => void) => (...given: A) => void} */
+  function safe(call) {
+    return (...given) => {
+      try {
+        call?.apply(on, given);
+      } catch (error) {
+        reportError(error);
+      }
+    };
+  }
+}
+
+/**
+ * The address of the channel, with the place to go on from.
+ * @param {string} [url]
+ * @param {string} [cursor]
+ */
+export function address(url = "/messages", cursor) {
+  const full = new URL(url, document.baseURI);
+  if (cursor) full.searchParams.set("after", cursor);
+  return full;
+}
+
+/** Waits that double, with jitter, until the connection has been healthy for 10 s. All times are in milliseconds. */
 export class Backoff {
   #span = FIRST;
   #since = Infinity;
 
-  /** Whether the line is up. */
+  /** Whether the connection is up. */
   get isUp() {
     return this.#since < Infinity;
   }
 
-  /** The line is up. */
+  /** The connection is up. */
   up() {
     this.#since = Math.min(this.#since, performance.now());
   }
 
-  /** The line is down: how long to wait. What the server asked for, in seconds, is added to the random part. */
+  /** The connection is down: how long to wait. What the server asked for, in seconds, is added to the random part. */
   down(retryAfter = 0) {
     if (performance.now() - this.#since >= HEALTH) this.#span = FIRST;
     const wait = retryAfter * 1_000 + Math.random() * this.#span;
@@ -29,12 +129,21 @@ export class Backoff {
   }
 }
 
-/** The `Retry-After` of an answer, in seconds. */
+/**
+ * The `Retry-After` of an answer, in seconds.
+ * @param {Response} answer
+ */
 export function retryAfter(answer) {
   return Number(answer.headers.get("Retry-After")) || 0;
 }
 
-/** Waits; ends early, without an error, when the signal is aborted, and if `wakes` also when the tab is shown again. */
+/**
+ * Waits; ends early, without an error, when the signal is aborted, and if `wakes` also when the tab is shown again.
+ * @param {number} ms
+ * @param {AbortSignal} signal
+ * @param {boolean} wakes
+ * @returns {Promise<void>}
+ */
 export function sleep(ms, signal, wakes) {
   return new Promise((resolve) => {
     const done = () => {
@@ -58,22 +167,36 @@ export function sleep(ms, signal, wakes) {
 export class Reconnect {
   #backoff = new Backoff();
   #parts;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   #watchdog;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retry;
 
-  /** `open` asks for the line anew, `shut` gives up what was open. Without a heartbeat nobody watches. */
+  /**
+   * `open` asks for a new connection, `shut` gives up what was open. Without a heartbeat nobody watches.
+   * @param {number} heartbeat
+   * @param {Required<Listener>} on
+   * @param {() => void} open
+   * @param {() => void} shut
+   */
   constructor(heartbeat, on, open, shut) {
     this.#parts = { heartbeat, on, open, shut };
   }
 
-  /** The line was asked for. */
+  /**
+   * The connection was asked for.
+   * @param {Parameters<Arrow>} arrow
+   */
   asked(...arrow) {
     this.#parts.on.state("connecting");
     this.#parts.on.up(...arrow);
     this.#watch();
   }
 
-  /** Something came: the line is up. */
+  /**
+   * Something came: the connection is up.
+   * @param {Parameters<Arrow>} arrow
+   */
   heard(...arrow) {
     this.#watch();
     this.#backoff.up();
@@ -81,7 +204,7 @@ export class Reconnect {
     this.#parts.on.down(...arrow);
   }
 
-  /** The line is down: shuts it, and opens it again when it is time. */
+  /** The connection is down: shuts it, and opens another when it is time. */
   failed() {
     this.stop();
     const wait = this.#backoff.down();
@@ -90,7 +213,7 @@ export class Reconnect {
     this.#retry = setTimeout(this.#parts.open, wait);
   }
 
-  /** Shuts the line for good. */
+  /** Shuts the connection for good. */
   stop() {
     clearTimeout(this.#watchdog);
     clearTimeout(this.#retry);

@@ -11,32 +11,32 @@ const parents = embed.split(" ").filter((origin) => origin && parent !== window 
 const part = (id) => document.getElementById(id);
 const options = new URLSearchParams(location.search);
 const diagram = part("sequence") && sequence(part("sequence"), opened);
-const up = (label, content, line, steps) => diagram?.add({ up: true, label, content, line, steps });
-const down = (label, content, line, steps) => diagram?.add({ up: false, label, content, line, steps });
+const up = (label, content, connection, steps) => diagram?.add({ up: true, label, content, connection, steps });
+const down = (label, content, connection, steps) => diagram?.add({ up: false, label, content, connection, steps });
 const on = { state, message, gap, problem: refused, fact, up, down };
 
 let { cursor } = start;
-let line, countdown, sending, heard;
-let unconfirmed = []; // texts sent on the line itself, which have not come back by it
+let connection, countdown, sending, heard;
+let unconfirmed = []; // texts sent on the connection itself, which have not come back by it
 
 part("send").addEventListener("submit", send);
 if (diagram) furnish();
 connect();
-addEventListener("pagehide", () => line.close());
+addEventListener("pagehide", () => connection.close());
 addEventListener("pageshow", ({ persisted }) => persisted && part("state").dataset.state !== "stopped" && connect());
 
 function connect() {
   const set = Object.fromEntries((client.settings ?? []).map((setting) => [setting.name, valueOf(setting)]));
-  line = client.connect({ cursor, heartbeat: Number(heartbeat), hold: Number(hold), ...set, on });
+  connection = client.connect({ cursor, heartbeat: Number(heartbeat), hold: Number(hold), ...set, on });
 }
 
 function disconnect() {
-  line.close();
+  connection.close();
   down("closed by the reader", "", "breaks");
   state("stopped");
 }
 
-/** The line is connecting, live, waiting (a request is held), reconnecting in so many ms, or stopped. */
+/** The connection is connecting, live, waiting (a request is held), reconnecting in so many ms, or stopped. */
 function state(name, wait) {
   clearInterval(countdown);
   const until = performance.now() + (wait ?? 0);
@@ -91,9 +91,9 @@ async function send(event) {
   if (sending || !text) return;
   sending = true;
   problem("");
-  const sent = line.send ? line.send(text) : await post(text);
+  const sent = connection.send ? connection.send(text) : await post(text);
   sending = false;
-  if (sent && line.send) unconfirmed.push(text);
+  if (sent && connection.send) unconfirmed.push(text);
   if (sent && part("text").value === text) part("text").value = "";
   else if (!sent && !part("problem").textContent) problem("Not sent: there is no connection. Try again.");
 }
@@ -113,7 +113,7 @@ async function post(text) {
   }
 }
 
-/** The server refused what was sent on the line. */
+/** The server refused what was sent on the connection. */
 function refused(text) {
   giveBack(`Not sent: ${text}`);
 }
@@ -130,7 +130,7 @@ function problem(text) {
   part("problem").textContent = text;
 }
 
-/** Something that only this transport knows of its line. */
+/** Something that only this transport knows of its connection. */
 function fact(name, value) {
   if (!part("facts")) return;
   part("facts").hidden = false;

@@ -10,8 +10,9 @@ const WORTH_SAYING = 400; // a wait so long, in ms, has its length written besid
 
 /**
  * Draws into `svg`; `opened` is called with an arrow when the reader opens it. An arrow is
- * `{ up, label, content, line, steps }`: `up` from the browser to the server; `line` says whether something "opens" with
- * it that stays open, or "closes", or "breaks", which is no arrow; `steps` are the numbers of its two ends, if any.
+ * `{ up, label, content, connection, steps }`: `up` from the browser to the server; `connection` says whether something
+ * "opens" with it that stays open, or "closes", or "breaks", which is no arrow; `steps` are the numbers of its two ends,
+ * if any.
  */
 export function sequence(svg, opened) {
   const rows = make("g", svg);
@@ -23,7 +24,7 @@ export function sequence(svg, opened) {
     const at = performance.now();
     const waited = last === undefined ? 0 : at - last;
     const before = open;
-    if (arrow.line) open = arrow.line === "opens";
+    if (arrow.connection) open = arrow.connection === "opens";
     pending.push({ ...arrow, number: ++count, waited, before });
     last = at;
     if (pending.length > KEPT) pending.shift();
@@ -52,7 +53,7 @@ export function sequence(svg, opened) {
     const wait = `${(arrow.waited / 1_000).toFixed(1)} s`;
     drawLanes(row, bottom, bottom + gap, arrow.before);
     if (arrow.waited >= WORTH_SAYING) text(row, "50%", bottom + gap / 2 + 4, wait, "wait");
-    drawLanes(row, bottom + gap, bottom + gap + ROW, arrow.before || arrow.line === "opens");
+    drawLanes(row, bottom + gap, bottom + gap + ROW, arrow.before || arrow.connection === "opens");
     drawArrow(row, bottom + gap + ROW - 10, arrow);
     bottom += gap + ROW;
   }
@@ -63,7 +64,7 @@ export function sequence(svg, opened) {
     const way = arrow.up ? "browser to server" : "server to browser";
     row.setAttribute("aria-description", way);
     make("rect", row, { x: 0, y: y - ROW + 10, width: "100%", height: ROW, class: "hit" });
-    if (arrow.line === "breaks") text(row, "50%", y, `✕ ${arrow.label}`, "breaks");
+    if (arrow.connection === "breaks") text(row, "50%", y, `✕ ${arrow.label}`, "breaks");
     else {
       make("line", row, { x1: `${from}%`, x2: `${to}%`, y1: y - 2, y2: y + 2, "marker-end": "url(#head)" });
       const label = text(row, "50%", y - 8, `${arrow.label} ${carried(arrow.content)} `, "label");

@@ -1,27 +1,33 @@
 // Server-Sent Events, the browser's half: EventSource reads the stream and comes back by itself.
 
-import { Reconnect } from "../shared/backoff.js";
+import { address, listener, Reconnect } from "../shared/backoff.js";
 
 const STATES = ["0 CONNECTING", "1 OPEN", "2 CLOSED"];
 
-/** Follows the feed from `cursor` on, until `close` is called. A heartbeat comes after `heartbeat` ms of silence. */
-export function connect({ cursor, heartbeat, on }) {
-  const line = new Reconnect(heartbeat, on, open, shut);
-  let source, again;
+/** Follows the feed from `cursor` on, until `close` is called. A heartbeat comes after `heartbeat` ms of silence.
+ *  @type {import("../shared/backoff.js").Connect} */
+export function connect({ on: given, url, cursor, heartbeat = 15_000 }) {
+  const on = listener(given);
+  const connection = new Reconnect(heartbeat, on, open, shut);
+  /** @type {EventSource} */
+  let source;
+  let again = false;
 
   function open() {
-    source = new EventSource(`/messages?after=${cursor}`);
+    const channel = address(url, cursor);
+    source = new EventSource(channel);
     for (const name of ["open", "message", "clock", "gap", "heartbeat"]) source.addEventListener(name, take);
     source.onerror = error;
     again = false;
-    line.asked("GET", `after=${cursor}`, "opens");
+    connection.asked("GET", channel.search.slice(1), "opens");
     fact();
   }
 
+  /** @param {Event & Partial<MessageEvent<string>>} event */
   function take({ type, data = "", lastEventId }) {
-    if (again) on.up("GET", `again, from ${cursor}`, "opens");
+    if (again) on.up("GET", `again, from ${cursor ?? "the newest"}`, "opens");
     again = false;
-    line.heard(type, data);
+    connection.heard(type, data);
     fact();
     cursor = lastEventId || cursor;
     if (type === "gap") on.gap();
@@ -30,7 +36,7 @@ export function connect({ cursor, heartbeat, on }) {
 
   function error() {
     fact();
-    if (source.readyState === EventSource.CLOSED) return line.failed(); // it gave up: any answer but 200
+    if (source.readyState === EventSource.CLOSED) return connection.failed(); // it gave up: any answer but 200
     if (!again) on.down("error", "", "breaks");
     again = true; // it comes back by itself, and says where it was by Last-Event-ID
     on.state("reconnecting");
@@ -44,5 +50,5 @@ export function connect({ cursor, heartbeat, on }) {
   const fact = () => on.fact("readyState", STATES[source.readyState]);
 
   open();
-  return { close: () => line.stop() };
+  return { close: () => connection.stop() };
 }

@@ -1,25 +1,27 @@
 // WebSocket, the browser's half: frames both ways on one connection.
 
-import { Reconnect } from "../shared/backoff.js";
+import { address, listener, Reconnect } from "../shared/backoff.js";
 
-/** Follows the feed from `cursor` on, until `close` is called; `send` sends a text, and is false where it cannot. */
-export function connect({ cursor, heartbeat, on }) {
-  const line = new Reconnect(heartbeat, on, open, shut);
+/** Follows the feed from `cursor` on, until `close` is called. `heartbeat`, in ms, is the pause between two of ours.
+ *  @type {import("../shared/backoff.js").Connect} */
+export function connect({ on: given, url, cursor, heartbeat = 15_000 }) {
+  const on = listener(given);
+  const connection = new Reconnect(heartbeat, on, open, shut);
   const steps = [[2, 1], [3, 4], [5, 6]]; // the article's numbers of the first exchange: handshake, greeting, reply
-  let socket, beat;
+  let /** @type {WebSocket} */ socket, /** @type {ReturnType<typeof setTimeout>} */ beat;
 
   function open() {
-    socket = new WebSocket(`${location.origin.replace("http", "ws")}/messages?after=${cursor}`);
+    socket = new WebSocket(address(url, cursor).href.replace(/^http/, "ws"));
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => ping(line.heard("101", "", "opens", steps.shift()));
+    socket.onopen = () => (connection.heard("101", "", "opens", steps.shift()), ping());
     socket.onmessage = ({ data }) => (data instanceof ArrayBuffer ? pong(data) : take(data));
-    socket.onclose = ({ code }) => line.failed(on.fact("close code", code));
-    line.asked("GET", `after=${cursor}`);
+    socket.onclose = ({ code }) => (on.fact("close code", code), connection.failed());
+    connection.asked("GET", address(url, cursor).search.slice(1));
     on.fact("① to ⑥", "connected, seen; greeting sent, received; reply sent, received");
   }
 
-  function take(data) {
-    line.heard("text", data);
+  function take(/** @type {string} */ data) {
+    connection.heard("text", data);
     const object = JSON.parse(data);
     if (object.error) return on.problem(object.error);
     if (object.gap) return on.gap();
@@ -34,8 +36,8 @@ export function connect({ cursor, heartbeat, on }) {
     if (heartbeat) beat = setTimeout(ping, heartbeat);
   }
 
-  function pong(data) {
-    line.heard("binary", "the time", "", steps.shift());
+  function pong(/** @type {ArrayBuffer} */ data) {
+    connection.heard("binary", "the time", "", steps.shift());
     on.fact("round trip", `${(performance.now() - new Float64Array(data)[0]).toFixed(1)} ms`);
   }
 
@@ -46,7 +48,7 @@ export function connect({ cursor, heartbeat, on }) {
     socket.close();
   }
 
-  function send(text) {
+  function send(/** @type {string} */ text) {
     if (socket.readyState !== WebSocket.OPEN) return false;
     socket.send(text);
     on.up("text", text);
@@ -54,5 +56,5 @@ export function connect({ cursor, heartbeat, on }) {
   }
 
   open();
-  return { close: () => line.stop(), send };
+  return { close: () => connection.stop(), send };
 }
