@@ -1,4 +1,4 @@
-// All that is known of one way: what its panel reports, and what /events tells of it. It draws nothing.
+// All that is known of one way: what its panel reports, and what /events says of it. It draws nothing.
 
 import { cost } from "./cost.js";
 import { Delays } from "./delays.js";
@@ -7,7 +7,7 @@ import { Recovery } from "./recovery.js";
 import { Dots } from "./trail.js";
 
 const HEALTHY = ["live", "waiting"];
-const SETTLED = 500; // so long after a line stands, in ms, all that it took to open it has been counted
+const SETTLED = 500; // so long after a connection stands, in ms, all that it took to open it has been counted
 
 export class Account {
   name;
@@ -21,16 +21,16 @@ export class Account {
   #since; // when the counts began, and why
   #base; // the counters when the panel went live
   #shown = 0; // messages that were published after that
-  #told; // the newest of /events
+  #latest; // the newest of /events
   #summary = { at: 0 };
 
   constructor(name, now) {
     this.name = name;
-    this.anew("", now);
+    this.restart("", now);
   }
 
   /** Everything is counted from here on. */
-  anew(why, now) {
+  restart(why, now) {
     this.#ledger = new Ledger();
     this.#delays = new Delays();
     this.#since = { at: now, why };
@@ -39,11 +39,11 @@ export class Account {
     this.#summary = { at: 0 };
   }
 
-  /** The panel was loaded anew: what it reports begins again. */
+  /** The panel was loaded again: what it reports begins again. */
   reloaded(now) {
     this.state = "connecting";
     this.heard = false;
-    this.anew("when the panel was loaded anew", now);
+    this.restart("when the panel was loaded anew", now);
   }
 
   /** The panel says something. `ahead` is how far our clock is ahead of the server's. */
@@ -56,12 +56,12 @@ export class Account {
   }
 
   #message({ epoch, seq }, at, seen) {
-    if (this.#epoch !== undefined && epoch !== this.#epoch) this.anew("when the feed began anew", seen);
+    if (this.#epoch !== undefined && epoch !== this.#epoch) this.restart("when the feed began anew", seen);
     this.#epoch = epoch;
     this.#ledger.deliver(seq);
     if (seq > this.#base?.published) this.#shown++;
     if (at >= this.#since.at) this.#late(seen, seen - at);
-    this.recovery.message(at, seen, this.isHealthy, this.#ledger.behind(this.#newest), this.#told?.rate ?? 0);
+    this.recovery.message(at, seen, this.isHealthy, this.#ledger.behind(this.#newest), this.#latest?.rate ?? 0);
   }
 
   /** What was published before the count began is late for reasons of its own. */
@@ -70,12 +70,12 @@ export class Account {
     this.dots.add(seen, delay);
   }
 
-  /** /events tells the feed's figures and this way's. */
-  told(feed, way, now) {
-    if (feed.epoch !== (this.#epoch ?? feed.epoch)) this.anew("when the feed began anew", now);
+  /** /events has the feed's figures and this way's. */
+  update(feed, way, now) {
+    if (feed.epoch !== (this.#epoch ?? feed.epoch)) this.restart("when the feed began anew", now);
     this.#epoch = feed.epoch;
-    this.#told = { published: feed.published, rate: feed.rate, way, at: now, shown: this.#shown };
-    this.recovery.told(way.faults, now);
+    this.#latest = { published: feed.published, rate: feed.rate, way, at: now, shown: this.#shown };
+    this.recovery.update(way.faults, now);
     const settled = this.isHealthy && now - (this.#since.healthy ?? 0) > SETTLED;
     if (!this.#base && settled) this.#base = { way, published: feed.published, at: now };
   }
@@ -85,13 +85,13 @@ export class Account {
   }
 
   get #newest() {
-    return this.#told?.published ?? 0;
+    return this.#latest?.published ?? 0;
   }
 
   /** All figures, as they are shown. */
   figures(now) {
     const ledger = this.#ledger;
-    const way = this.#told?.way;
+    const way = this.#latest?.way;
     const { at, why } = this.#since;
     if (now - this.#summary.at > 900) this.#summary = { at: now, ...this.#delays.summary(now) };
     return {
@@ -99,9 +99,9 @@ export class Account {
       published: ledger.published(this.#newest), delivered: ledger.delivered, lost: ledger.lost,
       repeated: ledger.repeated, outOfOrder: ledger.outOfOrder, gaps: ledger.gaps, behind: ledger.behind(this.#newest),
       delay: this.#summary,
-      cost: this.#base && cost(this.#base.way, way, this.#told.shown),
+      cost: this.#base && cost(this.#base.way, way, this.#latest.shown),
       connections: way?.connections, readers: way?.readers, others: way?.others ?? false,
-      faults: (way?.faults ?? []).map(({ name, left }) => ({ name, left: left && left - (now - this.#told.at) })),
+      faults: (way?.faults ?? []).map(({ name, left }) => ({ name, left: left && left - (now - this.#latest.at) })),
     };
   }
 }

@@ -7,7 +7,7 @@ export class Clocks {
   #least = Infinity;
 
   /** The server said at `at`, by its clock, what is heard at `now`, by ours. */
-  told(at, now) {
+  update(at, now) {
     const difference = now - at;
     this.#least = Math.abs(difference - this.#least) > 5_000 ? difference : Math.min(this.#least, difference);
   }

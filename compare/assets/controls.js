@@ -1,12 +1,12 @@
-// The controls above: what the feed publishes, and what happens to all lines.
+// The controls above: what the feed publishes, and what happens to all connections.
 
 import { part, put } from "./dom.js";
 import { faultsOfAll } from "./faults.js";
 
 const LIMIT = 10_000;
 
-/** Makes them work. `broken` hears of a fault that was commanded; `anew` begins all counts. */
-export function controls({ broken, anew }) {
+/** Makes them work. `broken` hears of a fault that was commanded; `restart` begins all counts. */
+export function controls({ broken, restart }) {
   let shown = {};
   for (const input of part("rate").querySelectorAll("input")) {
     input.addEventListener("change", () => send("/feed", { rate: Number(input.value) }));
@@ -15,7 +15,7 @@ export function controls({ broken, anew }) {
   onSubmit("size-form", () => send("/feed", { size: Number(part("size").value) }));
   onSubmit("burst-form", () => send("/burst", { count: Number(part("burst").value) }));
   onSubmit("say-form", say);
-  part("anew").addEventListener("click", anew);
+  part("anew").addEventListener("click", restart);
   faultsOfAll((name) => fault(name, null));
 
   async function say() {
@@ -23,7 +23,7 @@ export function controls({ broken, anew }) {
     if ((await send("/say", text)) && part("say").value === text) part("say").value = "";
   }
 
-  /** Breaks the line of one way, or of all. */
+  /** Breaks the connections of one way, or of all. */
   async function fault(name, transport) {
     const rate = part("slow-rate");
     if (name === "slow" && !rate.reportValidity()) return;

@@ -1,4 +1,4 @@
-// The six faults: what each is called, and what it does to a line. Buttons for all five, and for one.
+// The six faults: what each is called, and what it does to a connection. Buttons for all five, and for one.
 
 import { make, mark, part, put } from "./dom.js";
 import { seconds } from "./numbers.js";
@@ -12,7 +12,7 @@ export const FAULTS = [
   ["restart", "stops the server, and starts it again"],
 ];
 
-/** Buttons that break the line of one way. Each also says how long the way took to recover from its fault. */
+/** Buttons that break the connections of one way. Each also says how long the way took to recover from its fault. */
 export function faultButtons(title, command) {
   const buttons = FAULTS.map(([name, what]) => {
     const took = make("small", {}, "–");
@@ -43,7 +43,7 @@ export function faultButtons(title, command) {
   return { element: make("div", group, ...buttons.map(({ button }) => button)), show };
 }
 
-/** The buttons that break all lines, with what each fault does. */
+/** The buttons that break all connections, with what each fault does. */
 export function faultsOfAll(command) {
   for (const [name, what] of FAULTS) {
     const button = make("button", { type: "button", "data-fault": name }, name);
@@ -59,7 +59,7 @@ function slowRate(what) {
   return make("label", {}, input, ` ${what}`);
 }
 
-/** `7 s left`, where it can be told. */
+/** `7 s left`, where it is known. */
 export function left(fault) {
   return fault?.left ? `${Math.max(0, Math.ceil(fault.left / 1_000))} s left` : "now";
 }

@@ -35,7 +35,7 @@ export class Ledger {
     this.delivered++;
   }
 
-  /** The panel was told that some are missing. */
+  /** The panel has learned that some are missing. */
   gap() {
     this.gaps++;
   }

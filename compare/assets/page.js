@@ -1,4 +1,4 @@
-// The side-by-side page: five panels, what breaks their lines, and what is measured of each.
+// The side-by-side page: five panels, what breaks their connections, and what is measured of each.
 
 import { Account } from "./account.js";
 import { bars } from "./bars.js";
@@ -13,11 +13,11 @@ import { Sums } from "./trail.js";
 import { verdicts } from "./verdicts.js";
 import { wire } from "./wire.js";
 
-const BEAT = 2_000; // /events says something about 4 times a second: after 5 s of silence its line is dead
+const BEAT = 2_000; // /events says something about 4 times a second: after 5 s of silence its connection is dead
 const { ports, names, titles } = document.documentElement.dataset;
 const clocks = new Clocks();
 const sums = new Sums();
-const control = controls({ broken, anew });
+const control = controls({ broken, restart });
 const ways = names.split(" ").map((name, at) => {
   const [title, port] = [titles.split("|")[at], ports.split(" ")[at]];
   const way = { name, title, port, account: new Account(name, Date.now()) };
@@ -33,18 +33,18 @@ addEventListener("message", (event) => {
   const way = ways.find(({ panel }) => panel.isFrom(event));
   if (way) way.account.report(event.data, clocks.ahead);
 });
-follow("/events", { data: told, state: ownState }, BEAT);
-setInterval(show, 1_000); // also while nothing is told
+follow("/events", { data: update, state: ownState }, BEAT);
+setInterval(show, 1_000); // also while nothing comes
 
 let epoch;
 
 /** The whole state has come. */
-function told(state) {
+function update(state) {
   const now = Date.now();
-  clocks.told(state.at, now);
+  clocks.update(state.at, now);
   if (state.epoch !== epoch) sums.clear();
   epoch = state.epoch;
-  ways.forEach(({ account }, at) => account.told(state, state.transports[at], now));
+  ways.forEach(({ account }, at) => account.update(state, state.transports[at], now));
   sums.add(now, state.transports.map(({ up, down }) => up.payload + up.overhead + down.payload + down.overhead));
   control.show(state);
   put(part("published"), count(state.published));
@@ -62,7 +62,7 @@ function show() {
   drawCharts();
 }
 
-/** This page's own line is connecting, live, or reconnecting in so many ms. */
+/** This page's own connection is connecting, live, or reconnecting in so many ms. */
 function ownState(name, wait) {
   mark(part("own"), { state: name });
   put(part("own"), wait === undefined ? name : `${name} in ${Math.ceil(wait / 1_000)} s`);
@@ -76,6 +76,6 @@ function broken(fault, name, at) {
 }
 
 /** All counts begin here. */
-function anew() {
-  for (const { account } of ways) account.anew("at your wish", Date.now());
+function restart() {
+  for (const { account } of ways) account.restart("at your wish", Date.now());
 }

@@ -10,7 +10,7 @@ const QUIET = [
 ];
 const TRY_AGAIN = 6_000; // a page that said nothing for so long after it was asked for is asked for again
 
-/** Puts a panel on the page; `command` breaks its line. Gives what shows its account's figures. */
+/** Puts a panel on the page; `command` breaks its connections. Gives what shows its account's figures. */
 export function panel({ name, title, port, account, command }) {
   const origin = `http://${location.hostname}:${port}`;
   const frame = make("iframe", { title: `${title}: its page`, src: `${origin}/?compact` });

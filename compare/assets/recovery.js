@@ -2,19 +2,19 @@
 //
 // The time begins when the fault ends; for a cut and a restart when it begins, since they are over at once and what
 // lasts is their effect. It ends when a message arrives in the panel that was published after that, while the panel
-// says that its line is healthy and what it is still behind is less than what is published in 1.5 s. (A poll is always
-// that far behind.) So all that was published during the fault is there, or lost. It cannot be shorter than the wait for the
-// next message: 100 a second measure it best, and where nothing is published it stays open.
+// says that its connection is healthy and what it is still behind is less than what is published in 1.5 s. (A poll is
+// always that far behind.) So all that was published during the fault is there, or lost. It cannot be shorter than the
+// wait for the next message: 100 a second measure it best, and where nothing is published it stays open.
 
 const AT_ONCE = ["cut", "restart"];
 const KEPT = 120_000;
-const ECHO = 2_000; // so soon after it was commanded here, a fault that is told is the same one
+const ECHO = 2_000; // so soon after it was commanded here, a fault that is reported is the same one
 
 export class Recovery {
   records = []; // { name, began, end: from when the time counts, over: when it no longer lasts, took }
-  #told = new Map(); // the faults that lasted when last told, and when each would end
+  #lasting = new Map(); // the faults that lasted at the last update, and when each would end
 
-  /** It was commanded at `at`, which may have been told by now. */
+  /** It was commanded at `at`, which may have been reported by now. */
   commanded(name, at) {
     if (!(this.latest(name)?.began >= at)) this.#begin(name, at);
   }
@@ -31,19 +31,19 @@ export class Recovery {
   }
 
   /** These faults last now: `{ name, left }`. */
-  told(faults, at) {
+  update(faults, at) {
     const now = new Map(faults.map(({ name, left }) => [name, at + (left ?? 0)]));
     for (const name of now.keys()) {
-      const known = this.#told.has(name) || this.latest(name)?.began > at - ECHO;
+      const known = this.#lasting.has(name) || this.latest(name)?.began > at - ECHO;
       if (!known) this.#begin(name, at);
     }
     for (const record of this.records) {
       const { name, began, over } = record;
-      if (over !== undefined || now.has(name) || (!this.#told.has(name) && began > at - ECHO)) continue;
-      record.over = Math.max(began, Math.min(at, this.#told.get(name) ?? began));
+      if (over !== undefined || now.has(name) || (!this.#lasting.has(name) && began > at - ECHO)) continue;
+      record.over = Math.max(began, Math.min(at, this.#lasting.get(name) ?? began));
       record.end ??= record.over;
     }
-    this.#told = now;
+    this.#lasting = now;
   }
 
   /** A message that was published at `at` is here, at `seen`. */

@@ -35,7 +35,7 @@ export function wire(ways, chosen) {
     clear();
   }
 
-  /** The stream begins anew, and with it what is recent. */
+  /** The stream begins again, and with it what is recent. */
   function clear() {
     [lines, waiting, newest] = [new Lines(), [], 0];
     view.replaceChildren();
