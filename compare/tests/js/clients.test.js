@@ -1,0 +1,196 @@
+// Each client with nothing but a callback for messages, out of its page and its server.
+
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { browser } from "./browser.js";
+import { pass, settle, stop } from "./clock.js";
+import { load, WAYS } from "./folder.js";
+
+const clients = Object.fromEntries(await Promise.all(WAYS.map(async (way) => [way, await load(`${way}/client.js`)])));
+const message = (seq) => ({ id: `e.${seq}`, at: seq, kind: "message", text: `text ${seq}` });
+
+/** How each way brings a message, loses its connection, and is refused or silent. */
+const SERVERS = {
+  polling: { bring: answer, lose: (poll) => poll.fail(), dead: 10_000 },
+  "long-polling": { bring: answer, lose: (poll) => poll.fail(), dead: 35_000 },
+  "iframe-stream": { bring: script, lose: (frame) => outer(frame).onload(), dead: 37_500 },
+  sse: {
+    bring: (source, message) => source.say("message", JSON.stringify(message), message.id),
+    lose: (source) => source.fail(2),
+    dead: 37_500,
+  },
+  websocket: {
+    bring: (socket, message) => (socket.open(), socket.onmessage({ data: JSON.stringify(message) })),
+    lose: (socket) => socket.onclose({ code: 1006 }),
+    dead: 37_500,
+  },
+};
+
+function answer(poll, message) {
+  poll.answer(200, { gap: false, more: false, next: message.id, messages: [message] });
+}
+
+/** The iframe that we made: the server's own is within its document. */
+function outer(frame) {
+  return document.body.last;
+}
+
+function script(frame, object) {
+  outer(frame).contentWindow.fiveWays(object);
+}
+
+let seen;
+beforeEach(() => {
+  stop();
+  seen = browser();
+  const { appendChild } = document.body;
+  document.body.appendChild = (child) => (document.body.last = appendChild(child));
+  Math.random = () => 0.5;
+});
+
+/** Connects with a callback for messages and nothing else, unless it is given. */
+function connect(way, options) {
+  const got = [];
+  const connection = clients[way].connect({ on: { message: ({ text }) => got.push(text) }, ...options });
+  return { connection, got };
+}
+
+const after = ({ url }) => url.searchParams.get("after");
+
+for (const way of WAYS) {
+  const { bring, lose, dead } = SERVERS[way];
+
+  test(`${way}: messages arrive, and a reconnect goes on after the last`, async () => {
+    const { got } = connect(way);
+    assert.equal(`${seen.asked[0].url}`, `${way === "websocket" ? "wss" : "https"}://shop.example/messages`);
+
+    bring(seen.asked[0], message(1));
+    await pass(1_000);
+    lose(seen.asked.at(-1));
+    await pass(500);
+
+    assert.deepEqual(got, ["text 1"]);
+    assert.equal(after(seen.asked.at(-1)), "e.1");
+    bring(seen.asked.at(-1), message(2));
+    await settle();
+    assert.deepEqual(got, ["text 1", "text 2"]);
+    assert.deepEqual(seen.errors, []);
+  });
+
+  test(`${way}: a cursor and an address of one's own are asked for`, () => {
+    connect(way, { url: "http://localhost:3000/feed?room=a", cursor: "e.7" });
+
+    const scheme = way === "websocket" ? "ws" : "http";
+    assert.equal(`${seen.asked[0].url}`, `${scheme}://localhost:3000/feed?room=a&after=e.7`);
+  });
+
+  test(`${way}: a dead connection is given up by the server's default, and not before`, async () => {
+    connect(way, { cursor: "e.7" });
+
+    await pass(dead + 499);
+    assert.equal(seen.asked.length, 1);
+    await pass(1);
+    assert.deepEqual(seen.asked.map(after), ["e.7", "e.7"]);
+  });
+
+  test(`${way}: closed, it asks no more`, async () => {
+    const { connection } = connect(way);
+    bring(seen.asked[0], message(1));
+    await settle();
+    const { length } = seen.asked;
+
+    connection.close();
+    await pass(600_000);
+
+    assert.equal(seen.asked.length, length);
+  });
+
+  test(`${way}: a callback that throws loses no other message, and no connection`, async () => {
+    let count = 0;
+    const on = { message: () => { count++; throw new Error("mine"); } };
+    clients[way].connect({ on });
+
+    bring(seen.asked[0], message(1));
+    await pass(1_000);
+    bring(seen.asked.at(-1), message(2));
+    await settle();
+
+    assert.equal(count, 2);
+    assert.deepEqual(seen.errors.map(({ message }) => message), ["mine", "mine"]);
+  });
+}
+
+test("polling waits for its interval, longer in a hidden tab, and not at all where there is more", async () => {
+  connect("polling", { interval: 200 });
+  answer(seen.asked[0], message(1));
+  await pass(199);
+  assert.equal(seen.asked.length, 1);
+  await pass(1);
+  assert.equal(seen.asked.length, 2);
+
+  seen.asked[1].answer(200, { more: true, next: "e.2", messages: [message(2)] });
+  await pass(0);
+  assert.equal(seen.asked.length, 3);
+
+  document.hidden = true;
+  seen.asked[2].answer(204);
+  await pass(9_999);
+  assert.equal(seen.asked.length, 3);
+  await pass(1);
+  assert.equal(after(seen.asked[3]), "e.2");
+});
+
+test("long polling asks again at once after news, and pauses where there was none", async () => {
+  connect("long-polling", { cursor: "e.0" });
+  answer(seen.asked[0], message(1));
+  await pass(0);
+  assert.equal(seen.asked.length, 2);
+
+  seen.asked[1].answer(204);
+  await pass(999);
+  assert.equal(seen.asked.length, 2);
+  await pass(1);
+  assert.equal(seen.asked.length, 3);
+});
+
+test("a refusal waits for what the server asks for", async () => {
+  for (const way of ["polling", "long-polling"]) {
+    const { length } = seen.asked;
+    const { connection } = connect(way);
+    seen.asked[length].answer(503, "", { "Retry-After": "3" });
+    await pass(3_499);
+    assert.equal(seen.asked.length, length + 1, way);
+    await pass(1);
+    assert.equal(seen.asked.length, length + 2, way);
+    connection.close();
+  }
+});
+
+test("an iframe that says so is opened again at once", () => {
+  connect("iframe-stream");
+  script(seen.asked[0], message(1));
+  script(seen.asked[0], { reopen: true });
+
+  outer(seen.asked[0]).onload();
+
+  assert.deepEqual(seen.asked.map(after), [null, "e.1"]);
+});
+
+test("an EventSource that comes back by itself is left alone", async () => {
+  connect("sse");
+  seen.asked[0].fail(0);
+  await pass(5_000);
+
+  assert.equal(seen.asked.length, 1);
+});
+
+test("a socket sends while it is open, and says when it cannot", () => {
+  const { connection } = connect("websocket");
+  assert.equal(connection.send("early"), false);
+
+  seen.asked[0].open();
+
+  assert.equal(connection.send("hello"), true);
+  assert.equal(seen.asked[0].sent.at(-1), "hello");
+});

@@ -1,0 +1,43 @@
+// A clock that stands still until it is told to go on. It takes the place of the timers and of the time.
+
+let now = 0;
+let waiting = [];
+
+/** From here on, time is ours: `performance.now` begins at 0, `Date.now` at `date`. */
+export function stop(date = 0) {
+  [now, waiting] = [0, []];
+  globalThis.setTimeout = (call, ms = 0) => {
+    const timer = { call, due: now + ms };
+    waiting.push(timer);
+    return timer;
+  };
+  globalThis.clearTimeout = (timer) => (waiting = waiting.filter((other) => other !== timer));
+  performance.now = () => now;
+  Date.now = () => date + now;
+  AbortSignal.timeout = (ms) => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new DOMException("too late", "TimeoutError")), ms);
+    return controller.signal;
+  };
+}
+
+/** Lets so many ms pass: what is due in them is called, each at its time, and what follows from it is done. */
+export async function pass(ms) {
+  const until = now + ms;
+  await settle();
+  for (;;) {
+    const next = waiting.filter(({ due }) => due <= until).sort((a, b) => a.due - b.due)[0];
+    if (!next) break;
+    clearTimeout(next);
+    now = Math.max(now, next.due);
+    next.call();
+    await settle();
+  }
+  now = until;
+}
+
+/** Lets all promises that can be settled be settled. */
+export const settle = () => new Promise((done) => setImmediate(done));
+
+/** How many timers run. */
+export const running = () => waiting.length;
