@@ -9,27 +9,48 @@ import { Dots } from "./trail.js";
 const HEALTHY = ["live", "waiting"];
 const SETTLED = 500; // so long after a connection stands, in ms, all that it took to open it has been counted
 
+/**
+ * What a panel's page reports: a message, a gap, or a state.
+ * @typedef {{ id: string, at: number, seen: number }} Shown
+ * @typedef {Partial<Shown & { gap: boolean, state: string, wait: number }>} Report
+ *
+ * @typedef {ReturnType<Account["figures"]>} Figures All that is shown of a way.
+ */
+
 export class Account {
   name;
   dots = new Dots();
   recovery = new Recovery();
   state = "connecting";
   heard = false; // the panel has reported since it was loaded
+  /** @type {string | undefined} */
   #epoch;
-  #ledger;
-  #delays;
+  #ledger = new Ledger();
+  #delays = new Delays();
+  /** @type {{ at: number, why: string, healthy?: number }} */
   #since; // when the counts began, and why
+  /** @type {{ way: import("./state.js").Way, published: number, at: number } | undefined} */
   #base; // the counters when the panel went live
   #shown = 0; // messages that were published after that
+  /** @type {import("./state.js").Feed & { way: import("./state.js").Way, at: number, shown: number } | undefined} */
   #latest; // the newest of /events
+  /** @type {{ at: number, median?: number, late?: number, largest?: number }} */
   #summary = { at: 0 };
 
+  /**
+   * @param {string} name
+   * @param {number} now
+   */
   constructor(name, now) {
     this.name = name;
-    this.restart("", now);
+    this.#since = { at: now, why: "" };
   }
 
-  /** Everything is counted from here on. */
+  /**
+   * Everything is counted from here on.
+   * @param {string} why
+   * @param {number} now
+   */
   restart(why, now) {
     this.#ledger = new Ledger();
     this.#delays = new Delays();
@@ -39,42 +60,63 @@ export class Account {
     this.#summary = { at: 0 };
   }
 
-  /** The panel was loaded again: what it reports begins again. */
+  /**
+   * The panel was loaded again: what it reports begins again.
+   * @param {number} now
+   */
   reloaded(now) {
     this.state = "connecting";
     this.heard = false;
     this.restart("when the panel was loaded anew", now);
   }
 
-  /** The panel says something. `ahead` is how far our clock is ahead of the server's. */
+  /**
+   * The panel says something. `ahead` is how far our clock is ahead of the server's.
+   * @param {Report} report
+   * @param {number} ahead
+   */
   report({ id, at, seen, gap, state }, ahead) {
     this.heard = true;
     if (state && !this.isHealthy) this.#since.healthy = Date.now();
     if (state) this.state = state;
     if (gap) this.#ledger.gap();
-    if (id) this.#message(place(id), at + ahead, seen);
+    if (id && at && seen) this.#message(place(id), at + ahead, seen);
   }
 
+  /**
+   * @param {{ epoch: string, seq: number }} place
+   * @param {number} at
+   * @param {number} seen
+   */
   #message({ epoch, seq }, at, seen) {
     if (this.#epoch !== undefined && epoch !== this.#epoch) this.restart("when the feed began anew", seen);
     this.#epoch = epoch;
     this.#ledger.deliver(seq);
-    if (seq > this.#base?.published) this.#shown++;
+    if (this.#base && seq > this.#base.published) this.#shown++;
     if (at >= this.#since.at) this.#late(seen, seen - at);
     this.recovery.message(at, seen, this.isHealthy, this.#ledger.behind(this.#newest), this.#latest?.rate ?? 0);
   }
 
-  /** What was published before the count began is late for reasons of its own. */
+  /**
+   * What was published before the count began is late for reasons of its own.
+   * @param {number} seen
+   * @param {number} delay
+   */
   #late(seen, delay) {
     this.#delays.add(seen, delay);
     this.dots.add(seen, delay);
   }
 
-  /** /events has the feed's figures and this way's. */
+  /**
+   * /events has the feed's figures and this way's.
+   * @param {import("./state.js").Feed} feed
+   * @param {import("./state.js").Way} way
+   * @param {number} now
+   */
   update(feed, way, now) {
     if (feed.epoch !== (this.#epoch ?? feed.epoch)) this.restart("when the feed began anew", now);
     this.#epoch = feed.epoch;
-    this.#latest = { published: feed.published, rate: feed.rate, way, at: now, shown: this.#shown };
+    this.#latest = { ...feed, way, at: now, shown: this.#shown };
     this.recovery.update(way.faults, now);
     const settled = this.isHealthy && now - (this.#since.healthy ?? 0) > SETTLED;
     if (!this.#base && settled) this.#base = { way, published: feed.published, at: now };
@@ -88,20 +130,24 @@ export class Account {
     return this.#latest?.published ?? 0;
   }
 
-  /** All figures, as they are shown. */
+  /**
+   * All figures, as they are shown.
+   * @param {number} now
+   */
   figures(now) {
-    const ledger = this.#ledger;
-    const way = this.#latest?.way;
+    const [ledger, base, latest] = [this.#ledger, this.#base, this.#latest];
+    const way = latest?.way;
     const { at, why } = this.#since;
+    const lastAt = latest?.at ?? now;
     if (now - this.#summary.at > 900) this.#summary = { at: now, ...this.#delays.summary(now) };
     return {
-      state: this.state, isLive: Boolean(this.#base), since: this.#base?.at ?? at, why,
+      state: this.state, isLive: Boolean(base), since: base?.at ?? at, why,
       published: ledger.published(this.#newest), delivered: ledger.delivered, lost: ledger.lost,
       repeated: ledger.repeated, outOfOrder: ledger.outOfOrder, gaps: ledger.gaps, behind: ledger.behind(this.#newest),
       delay: this.#summary,
-      cost: this.#base && cost(this.#base.way, way, this.#latest.shown),
+      cost: base && latest && cost(base.way, latest.way, latest.shown),
       connections: way?.connections, readers: way?.readers, others: way?.others ?? false,
-      faults: (way?.faults ?? []).map(({ name, left }) => ({ name, left: left && left - (now - this.#latest.at) })),
+      faults: (latest?.way.faults ?? []).map(({ name, left }) => ({ name, left: left && left - (now - lastAt) })),
     };
   }
 }

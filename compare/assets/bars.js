@@ -3,7 +3,10 @@
 import { make, part, put } from "./dom.js";
 import { bytes } from "./numbers.js";
 
-/** Makes a bar for each of `ways`; what it gives shows their costs. */
+/**
+ * Makes a bar for each of `ways`; what it gives shows their costs.
+ * @param {{ name: string, title: string }[]} ways
+ */
 export function bars(ways) {
   const rows = ways.map(({ name, title }) => {
     const [payload, overhead] = [make("i"), make("i")];
@@ -15,15 +18,16 @@ export function bars(ways) {
     return { payload, overhead, sum, split };
   });
 
-  return function show(costs) {
+  return function show(/** @type {(import("./cost.js").Cost | undefined)[]} */ costs) {
     const most = Math.max(...costs.map((cost) => cost?.each ?? 0));
     rows.forEach(({ payload, overhead, sum, split }, at) => {
       const cost = costs[at];
-      const known = cost?.each !== undefined && most > 0;
-      payload.style.width = `${known ? (100 * cost.payload) / most : 0}%`;
-      overhead.style.width = `${known ? (100 * cost.overhead) / most : 0}%`;
-      put(sum, known ? bytes(cost.each) : "–");
-      put(split, known ? `${bytes(cost.payload)} + ${bytes(cost.overhead)}` : "no message yet");
+      const isKnown = cost?.each !== undefined && most > 0;
+      const width = (value = 0) => `${isKnown ? (100 * value) / most : 0}%`;
+      payload.style.width = width(cost?.payload);
+      overhead.style.width = width(cost?.overhead);
+      put(sum, isKnown ? bytes(cost.each) : "–");
+      put(split, isKnown ? `${bytes(cost.payload)} + ${bytes(cost.overhead)}` : "no message yet");
     });
   };
 }

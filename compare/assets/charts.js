@@ -12,13 +12,25 @@ const DECADES = [1, 10, 100, 1_000, 10_000];
 const LATEST = 20_000; // the top of the strips, in ms: what is later stands at the top
 const NARROW = 560; // pixels: from here on there is no room for whole titles
 
-/** Makes the charts of `ways`, each with its account; `sums` has the bytes of all. What it gives draws them. */
+/**
+ * A way, and all that is known of it.
+ * @typedef {{ name: string, title: string, account: import("./account.js").Account }} Way
+ *
+ * @typedef {import("./vendor/uplot/uPlot.esm.js").default} Chart
+ * @typedef {import("./plot.js").Span} Span
+ */
+
+/**
+ * Makes the charts of `ways`; `sums` has the bytes of all. What it gives draws them.
+ * @param {Way[]} ways
+ * @param {import("./trail.js").Sums} sums
+ */
 export function charts(ways, sums) {
   const strips = ways.map((way, at) => strip(way, at === ways.length - 1));
   const sum = sumChart(ways);
   let [frame, last] = [0, 0];
 
-  function draw(now) {
+  function draw(/** @type {number} */ now) {
     frame = 0;
     if (now - last < PACE) return;
     last = now;
@@ -30,6 +42,10 @@ export function charts(ways, sums) {
   return () => (frame ||= requestAnimationFrame(draw));
 }
 
+/**
+ * @param {Way} way
+ * @param {boolean} isLast
+ */
 function strip({ name, title, account }, isLast) {
   const median = make("small", {}, "–");
   const what = `${title}: the delay of each message over time`;
@@ -55,11 +71,15 @@ function strip({ name, title, account }, isLast) {
   };
 }
 
-/** The faults of one way. */
+/**
+ * The faults of one way.
+ * @param {import("./account.js").Account} account
+ */
 function spans({ recovery }) {
   return recovery.records.map(({ name, began, over = Date.now() }) => ({ label: name, began, over }));
 }
 
+/** @param {Way[]} ways */
 function sumChart(ways) {
   const box = part("sum-chart");
   return plot(box, {
@@ -75,12 +95,17 @@ function sumChart(ways) {
   });
 }
 
+/** @param {Chart} chart */
 function isNarrow(chart) {
   return chart.width < NARROW;
 }
 
-/** The faults of all ways: what began together is one. */
+/**
+ * The faults of all ways: what began together is one.
+ * @param {Way[]} ways
+ */
 function spansOfAll(ways) {
+  /** @type {Map<string, Span & { titles: string[] }>} */
   const together = new Map();
   for (const { title, account } of ways) {
     for (const { label, began, over } of spans(account)) {
@@ -96,7 +121,11 @@ function spansOfAll(ways) {
   });
 }
 
-/** Writes beside the end of each line whose it is, one below the other. */
+/**
+ * Writes beside the end of each line whose it is, one below the other.
+ * @param {Chart} chart
+ * @param {string[]} labels
+ */
 function nameLines(chart, labels) {
   const { ctx, bbox } = chart;
   const size = 13 * devicePixelRatio;

@@ -6,7 +6,11 @@ const SAME = 100; // so little, in ms, is the way of the event, and no differenc
 export class Clocks {
   #least = Infinity;
 
-  /** The server said at `at`, by its clock, what is heard at `now`, by ours. */
+  /**
+   * The server said at `at`, by its clock, what is heard at `now`, by ours.
+   * @param {number} at
+   * @param {number} now
+   */
   update(at, now) {
     const difference = now - at;
     this.#least = Math.abs(difference - this.#least) > 5_000 ? difference : Math.min(this.#least, difference);

@@ -5,7 +5,11 @@ let known = new Map();
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (known = new Map()));
 
-/** The value of a variable, as a color that a canvas understands. */
+/**
+ * The value of a variable, as a color that a canvas understands.
+ * @param {string} name
+ * @returns {string}
+ */
 export function color(name) {
   if (!known.has(name)) {
     probe.style.color = `var(--${name})`;

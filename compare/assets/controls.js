@@ -1,48 +1,69 @@
 // The controls above: what the feed publishes, and what happens to all connections.
 
-import { part, put } from "./dom.js";
+import { input, part, put } from "./dom.js";
 import { faultsOfAll } from "./faults.js";
 
 const LIMIT = 10_000;
 
-/** Makes them work. `broken` hears of a fault that was commanded; `restart` begins all counts. */
+/**
+ * Makes them work. `broken` hears of a fault that was commanded; `restart` begins all counts.
+ * @param {{ broken: (fault: string, name: string | null, at: number) => void, restart: () => void }} page
+ */
 export function controls({ broken, restart }) {
-  let shown = {};
-  for (const input of part("rate").querySelectorAll("input")) {
-    input.addEventListener("change", () => send("/feed", { rate: Number(input.value) }));
+  let shown = { rate: NaN, size: NaN };
+  for (const choice of part("rate").querySelectorAll("input")) {
+    choice.addEventListener("change", () => send("/feed", { rate: Number(choice.value) }));
   }
-  const onSubmit = (form, act) => part(form).addEventListener("submit", (event) => act(event.preventDefault()));
-  onSubmit("size-form", () => send("/feed", { size: Number(part("size").value) }));
-  onSubmit("burst-form", () => send("/burst", { count: Number(part("burst").value) }));
+  const onSubmit = (/** @type {string} */ form, /** @type {() => void} */ act) => {
+    part(form).addEventListener("submit", (event) => {
+      event.preventDefault();
+      act();
+    });
+  };
+  onSubmit("size-form", () => send("/feed", { size: Number(input("size").value) }));
+  onSubmit("burst-form", () => send("/burst", { count: Number(input("burst").value) }));
   onSubmit("say-form", say);
   part("anew").addEventListener("click", restart);
   faultsOfAll((name) => fault(name, null));
 
   async function say() {
-    const text = part("say").value;
-    if ((await send("/say", text)) && part("say").value === text) part("say").value = "";
+    const text = input("say").value;
+    if ((await send("/say", text)) && input("say").value === text) input("say").value = "";
   }
 
-  /** Breaks the connections of one way, or of all. */
+  /**
+   * Breaks the connections of one way, or of all.
+   * @param {string} name
+   * @param {string | null} transport
+   */
   async function fault(name, transport) {
-    const rate = part("slow-rate");
+    const rate = input("slow-rate");
     if (name === "slow" && !rate.reportValidity()) return;
     const at = Date.now();
     const command = { name, transport, ...(name === "slow" && { rate: Number(rate.value) }) };
     if (await send("/fault", command)) broken(name, transport, at);
   }
 
-  /** Shows what the feed is set to, when it changes: what is being typed stays. */
+  /**
+   * Shows what the feed is set to, when it changes: what is being typed stays.
+   * @param {{ rate: number, size: number }} setting
+   */
   function show({ rate, size }) {
-    if (rate !== shown.rate) part("rate").querySelector(`[value="${rate}"]`).checked = true;
-    if (size !== shown.size) part("size").value = size;
+    if (rate !== shown.rate) {
+      for (const choice of part("rate").querySelectorAll("input")) choice.checked = Number(choice.value) === rate;
+    }
+    if (size !== shown.size) input("size").value = `${size}`;
     shown = { rate, size };
   }
 
   return { fault, show };
 }
 
-/** Sends a command, or a text to be published; whether it was taken. What went wrong is said. */
+/**
+ * Sends a command, or a text to be published; whether it was taken. What went wrong is said.
+ * @param {string} path
+ * @param {object | string} command
+ */
 async function send(path, command) {
   const isText = typeof command === "string";
   put(part("problem"), "");

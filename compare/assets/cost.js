@@ -1,12 +1,33 @@
 // What a way costs: the tap's counters since the panel went live, for the messages that the panel has shown since.
 
-/** `since` and `now` are a transport's counters as /events tells them. What is not of the channel is left out. */
+/**
+ * What has passed, in bytes, and what it makes for each message; seconds of the CPU.
+ * @typedef {{ up: number, down: number, requests: number, opened: number, cpu?: number }} Spent
+ * @typedef {Spent & { payload?: number, overhead?: number, each?: number }} Cost
+ */
+
+/**
+ * `since` and `now` are a transport's counters as /events has them. What is not of the channel is left out.
+ * @param {import("./state.js").Counts} since
+ * @param {import("./state.js").Counts} now
+ * @param {number} deliveries
+ * @returns {Cost}
+ */
 export function cost(since, now, deliveries) {
-  const of = (name) => now[name] - since[name];
-  const passed = (way) => now[way].payload - since[way].payload + now[way].overhead - since[way].overhead;
-  const [up, down, messages] = [passed("up"), passed("down"), of("messages")];
+  const [up, down] = [passed(since.up, now.up), passed(since.down, now.down)];
+  const messages = now.messages - since.messages;
   const payload = messages > 0 ? (now.down.payload - since.down.payload) / messages : undefined;
   const each = deliveries > 0 && payload !== undefined ? Math.max((up + down) / deliveries, payload) : undefined;
-  const cpu = now.cpu === null || since.cpu === null ? undefined : of("cpu");
-  return { up, down, requests: of("requests"), opened: of("opened"), cpu, payload, overhead: each - payload, each };
+  const cpu = now.cpu === null || since.cpu === null ? undefined : now.cpu - since.cpu;
+  const overhead = each === undefined || payload === undefined ? undefined : each - payload;
+  const [requests, opened] = [now.requests - since.requests, now.opened - since.opened];
+  return { up, down, requests, opened, cpu, payload, overhead, each };
+}
+
+/**
+ * @param {import("./state.js").Bytes} since
+ * @param {import("./state.js").Bytes} now
+ */
+function passed(since, now) {
+  return now.payload - since.payload + now.overhead - since.overhead;
 }

@@ -9,7 +9,11 @@ export class Delays {
   #next = 0;
   #size = 0;
 
-  /** A message arrived at `seen`, so many ms after it was published. */
+  /**
+   * A message arrived at `seen`, so many ms after it was published.
+   * @param {number} seen
+   * @param {number} delay
+   */
   add(seen, delay) {
     this.#seen[this.#next] = seen;
     this.#delays[this.#next] = delay;
@@ -17,11 +21,15 @@ export class Delays {
     this.#size = Math.min(this.#size + 1, KEPT);
   }
 
-  /** Of those that arrived in the last minute; of none, nothing. */
+  /**
+   * Of those that arrived in the last minute; of none, nothing.
+   * @param {number} now
+   * @returns {{ median?: number, late?: number, largest?: number }}
+   */
   summary(now) {
     const recent = this.#delays.filter((_, at) => at < this.#size && this.#seen[at] > now - SPAN).sort();
     if (recent.length === 0) return {};
-    const rank = (share) => recent[Math.max(0, Math.ceil(share * recent.length) - 1)];
+    const rank = (/** @type {number} */ share) => recent[Math.max(0, Math.ceil(share * recent.length) - 1)];
     return { median: rank(0.5), late: rank(0.95), largest: rank(1) };
   }
 }

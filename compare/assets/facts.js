@@ -4,16 +4,24 @@
 
 import { bytes, count, seconds, time } from "./numbers.js";
 
-const BY_CURSOR = [1, "by our cursor, in script"];
-const BY_SCRIPT = [0, "no: the page's script does"];
-const BY_FETCH = [2, "any header, by fetch"];
-const ONE_OF_SIX = [1, "1 of six"];
-const STREAM = [2, "shares one"];
-const ANY_BODY = [2, "a body of any type"];
-const POSTS = [1, "down; up by a POST"];
-const UNBUFFERED = [1, "unless the proxy holds the answer back"];
-const LATE = [2, "yes; a retry may be late"];
+const BY_CURSOR = /** @type {Cell} */ ([1, "by our cursor, in script"]);
+const BY_SCRIPT = /** @type {Cell} */ ([0, "no: the page's script does"]);
+const BY_FETCH = /** @type {Cell} */ ([2, "any header, by fetch"]);
+const ONE_OF_SIX = /** @type {Cell} */ ([1, "1 of six"]);
+const STREAM = /** @type {Cell} */ ([2, "shares one"]);
+const ANY_BODY = /** @type {Cell} */ ([2, "a body of any type"]);
+const POSTS = /** @type {Cell} */ ([1, "down; up by a POST"]);
+const UNBUFFERED = /** @type {Cell} */ ([1, "unless the proxy holds the answer back"]);
+const LATE = /** @type {Cell} */ ([2, "yes; a retry may be late"]);
 
+/**
+ * A row: a cell for each way, or what gives its figure; and how we know.
+ * @typedef {[worth: number, text: string]} Cell
+ * @typedef {(figures: import("./account.js").Figures, recovery: import("./recovery.js").Recovery) => string} Figure
+ * @typedef {{ name: string, cells?: Cell[], live?: Figure, here?: string, tests?: string[], sources?: string[] }} Fact
+ */
+
+/** @type {Fact[]} */
 export const FACTS = [
   {
     name: "Direction",

@@ -12,7 +12,11 @@ export const FAULTS = [
   ["restart", "stops the server, and starts it again"],
 ];
 
-/** Buttons that break the connections of one way. Each also says how long the way took to recover from its fault. */
+/**
+ * Buttons that break the connections of one way. Each also says how long the way took to recover from its fault.
+ * @param {string} title
+ * @param {(name: string) => void} command
+ */
 export function faultButtons(title, command) {
   const buttons = FAULTS.map(([name, what]) => {
     const took = make("small", {}, "–");
@@ -21,21 +25,18 @@ export function faultButtons(title, command) {
     return { name, button, took };
   });
 
-  const words = {
-    active: left,
-    open: () => "not back",
-    over: ({ took }) => `back ${seconds(took)}`,
-    none: () => "–",
-  };
-
-  /** Shows what lasts, what is not over, and what it took. */
+  /**
+   * Shows what lasts, what is not over, and what it took.
+   * @param {import("./state.js").Lasting[]} faults
+   * @param {import("./recovery.js").Recovery} recovery
+   */
   function show(faults, recovery) {
     for (const { name, button, took } of buttons) {
       const active = faults.find((fault) => fault.name === name);
       const record = recovery.latest(name);
-      const state = active ? "active" : record && record.took === undefined ? "open" : record ? "over" : "none";
+      const [state, text] = active ? ["active", left(active)] : past(record);
       mark(button, { state });
-      put(took, words[state](active ?? record));
+      put(took, text);
     }
   }
 
@@ -43,7 +44,19 @@ export function faultButtons(title, command) {
   return { element: make("div", group, ...buttons.map(({ button }) => button)), show };
 }
 
-/** The buttons that break all connections, with what each fault does. */
+/**
+ * What became of a fault that no longer lasts, if there was one.
+ * @param {import("./recovery.js").Fault | undefined} record
+ */
+function past(record) {
+  if (!record) return ["none", "–"];
+  return record.took === undefined ? ["open", "not back"] : ["over", `back ${seconds(record.took)}`];
+}
+
+/**
+ * The buttons that break all connections, with what each fault does.
+ * @param {(name: string) => void} command
+ */
 export function faultsOfAll(command) {
   for (const [name, what] of FAULTS) {
     const button = make("button", { type: "button", "data-fault": name }, name);
@@ -53,13 +66,19 @@ export function faultsOfAll(command) {
   }
 }
 
-/** What slow does; how slow can be set in it. */
+/**
+ * What slow does; how slow can be set in it.
+ * @param {string} what
+ */
 function slowRate(what) {
   const input = make("input", { type: "number", id: "slow-rate", min: 1, max: 1_000, step: 1, value: 4, required: "" });
   return make("label", {}, input, ` ${what}`);
 }
 
-/** `7 s left`, where it is known. */
+/**
+ * `7 s left`, where it is known.
+ * @param {import("./state.js").Lasting} fault
+ */
 export function left(fault) {
-  return fault?.left ? `${Math.max(0, Math.ceil(fault.left / 1_000))} s left` : "now";
+  return fault.left ? `${Math.max(0, Math.ceil(fault.left / 1_000))} s left` : "now";
 }

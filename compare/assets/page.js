@@ -14,7 +14,7 @@ import { verdicts } from "./verdicts.js";
 import { wire } from "./wire.js";
 
 const BEAT = 2_000; // /events says something about 4 times a second: after 5 s of silence its connection is dead
-const { ports, names, titles } = document.documentElement.dataset;
+const { ports = "", names = "", titles = "" } = document.documentElement.dataset;
 const clocks = new Clocks();
 const sums = new Sums();
 const control = controls({ broken, restart });
@@ -36,9 +36,13 @@ addEventListener("message", (event) => {
 follow("/events", { data: update, state: ownState }, BEAT);
 setInterval(show, 1_000); // also while nothing comes
 
+/** @type {string | undefined} */
 let epoch;
 
-/** The whole state has come. */
+/**
+ * The whole state has come.
+ * @param {import("./state.js").State} state
+ */
 function update(state) {
   const now = Date.now();
   clocks.update(state.at, now);
@@ -49,9 +53,9 @@ function update(state) {
   control.show(state);
   put(part("published"), count(state.published));
   put(part("held"), count(state.held));
-  put(part("memory"), bytes(state.memory ?? NaN));
+  put(part("memory"), bytes(state.memory ?? undefined));
   put(part("clocks"), time(Math.abs(clocks.ahead)));
-  part("clocks").parentElement.hidden = clocks.ahead === 0;
+  /** @type {HTMLElement} */ (part("clocks").parentElement).hidden = clocks.ahead === 0;
   show();
 }
 
@@ -62,13 +66,22 @@ function show() {
   drawCharts();
 }
 
-/** This page's own connection is connecting, live, or reconnecting in so many ms. */
+/**
+ * This page's own connection is connecting, live, or reconnecting in so many ms.
+ * @param {string} name
+ * @param {number} [wait]
+ */
 function ownState(name, wait) {
   mark(part("own"), { state: name });
   put(part("own"), wait === undefined ? name : `${name} in ${Math.ceil(wait / 1_000)} s`);
 }
 
-/** A fault was commanded here, of one way or of all. */
+/**
+ * A fault was commanded here, of one way or of all.
+ * @param {string} fault
+ * @param {string | null} name
+ * @param {number} at
+ */
 function broken(fault, name, at) {
   const struck = ways.filter((way) => name === null || way.name === name);
   for (const { account } of struck) account.recovery.commanded(fault, at);

@@ -10,7 +10,10 @@ const QUIET = [
 ];
 const TRY_AGAIN = 6_000; // a page that said nothing for so long after it was asked for is asked for again
 
-/** Puts a panel on the page; `command` breaks its connections. Gives what shows its account's figures. */
+/**
+ * Puts a panel on the page; `command` breaks its connections. Gives what shows its account's figures.
+ * @param {import("./charts.js").Way & { port: string, command: (fault: string) => void }} way
+ */
 export function panel({ name, title, port, account, command }) {
   const origin = `http://${location.hostname}:${port}`;
   const frame = make("iframe", { title: `${title}: its page`, src: `${origin}/?compact` });
@@ -33,9 +36,9 @@ export function panel({ name, title, port, account, command }) {
   }
 
   /** Whether a message to this page came from the panel. */
-  const isFrom = ({ source, origin: from }) => source === frame.contentWindow && from === origin;
+  const isFrom = (/** @type {MessageEvent} */ event) => event.source === frame.contentWindow && event.origin === origin;
 
-  function show(now) {
+  function show(/** @type {number} */ now) {
     if (!account.heard && now - asked > TRY_AGAIN) reload();
     const figures = account.figures(now);
     mark(section, hooks(figures, account.recovery));
@@ -46,10 +49,14 @@ export function panel({ name, title, port, account, command }) {
   return { section, isFrom, show };
 }
 
-/** Every figure, for those who read the page by program. */
+/**
+ * Every figure, for those who read the page by program.
+ * @param {import("./account.js").Figures} figures
+ * @param {import("./recovery.js").Recovery} recovery
+ */
 function hooks({ state, isLive, delay, cost, faults, why, since, connections, ...figures }, recovery) {
   const { published, delivered, lost, repeated, outOfOrder, gaps, behind, others, readers } = figures;
-  const took = (name) => {
+  const took = (/** @type {string} */ name) => {
     const record = recovery.latest(name);
     return record && (record.took === undefined ? "pending" : Math.round(record.took));
   };
@@ -57,14 +64,19 @@ function hooks({ state, isLive, delay, cost, faults, why, since, connections, ..
     state, live: isLive, published, delivered, lost, repeated, outOfOrder, gaps, behind, others, readers, connections,
     faults: faults.map(({ name }) => name).join(" "), why,
     median: delay.median, late: delay.late, largest: delay.largest,
-    payload: cost?.payload?.toFixed(1), overhead: cost?.each && cost.overhead.toFixed(1), each: cost?.each?.toFixed(1),
+    payload: cost?.payload?.toFixed(1), overhead: cost?.overhead?.toFixed(1), each: cost?.each?.toFixed(1),
     requests: cost?.requests, opened: cost?.opened, up: cost?.up, down: cost?.down, cpu: cost?.cpu?.toFixed(3),
     tookCut: took("cut"), tookSilence: took("silence"), tookRefuse: took("refuse"),
     tookSlow: took("slow"), tookBuffer: took("buffer"), tookRestart: took("restart"),
   };
 }
 
-/** The elements of a panel, and what shows its figures in them. */
+/** @typedef {ReturnType<typeof faultButtons>} Faults */
+
+/**
+ * The elements of a panel, and what shows its figures in them.
+ * @param {{ title: string, origin: string, frame: Node, faults: Faults, reload: () => void }} panel
+ */
 function furnish({ title, origin, frame, reload, faults }) {
   const heading = make("h2", {}, make("a", { href: `${origin}/`, target: "_blank", rel: "noopener" }, title));
   const badge = make("p", { class: "badge" });
@@ -73,9 +85,11 @@ function furnish({ title, origin, frame, reload, faults }) {
   again.addEventListener("click", reload);
   const [lost, each, median] = [row("Lost", "big lost"), row("Bytes a message", "big"), row("Median delay", "big")];
   const split = make("p", { class: "under" }, "no message yet");
-  const bar = make("div", { class: "bar", "aria-hidden": "true" }, make("i"), make("i"));
+  const payload = make("i");
+  const bar = make("div", { class: "bar", "aria-hidden": "true" }, payload, make("i"));
   const quiet = Object.fromEntries(QUIET.map((name) => [name, row(name)]));
   const since = make("p", { class: "since" });
+  /** @param {{ element: Node }[]} rows */
   const list = (...rows) => make("dl", {}, ...rows.map(({ element }) => element));
 
   const parts = [
@@ -86,6 +100,10 @@ function furnish({ title, origin, frame, reload, faults }) {
     list(quiet.Requests, quiet.Connections, quiet.Bytes, quiet.CPU, quiet.Readers), since,
   ];
 
+  /**
+   * @param {import("./account.js").Figures} figures
+   * @param {import("./recovery.js").Recovery} recovery
+   */
   function show(figures, recovery) {
     const { cost, delay, delivered, published, behind } = figures;
     put(badge, figures.faults.map((fault) => `${fault.name}, ${left(fault)}`).join(" · "));
@@ -97,7 +115,7 @@ function furnish({ title, origin, frame, reload, faults }) {
     quiet["Out of order"].say(count(figures.outOfOrder), figures.outOfOrder > 0);
     quiet["Gaps told"].say(count(figures.gaps), figures.gaps > 0);
     each.say(bytes(cost?.each));
-    bar.firstChild.style.width = `${cost?.each ? (100 * cost.payload) / cost.each : 0}%`;
+    payload.style.width = `${cost?.each ? (100 * (cost.payload ?? 0)) / cost.each : 0}%`;
     put(split, cost?.each ? `${bytes(cost.payload)} payload, ${bytes(cost.overhead)} overhead` : "no message yet");
     median.say(time(delay.median));
     quiet["95 %"].say(time(delay.late));
@@ -105,7 +123,7 @@ function furnish({ title, origin, frame, reload, faults }) {
     quiet.Requests.say(count(cost?.requests));
     quiet.Connections.say(`${count(cost?.opened)} opened, ${count(figures.connections)} open`);
     quiet.Bytes.say(`↑ ${bytes(cost?.up)}  ↓ ${bytes(cost?.down)}`);
-    quiet.CPU.say(time(cost?.cpu * 1_000));
+    quiet.CPU.say(time((cost?.cpu ?? NaN) * 1_000));
     quiet.Readers.say(count(figures.readers));
     const others = figures.others ? " Others are connected: their bytes are counted too." : "";
     put(since, `Counted since ${clock(figures.since)}${figures.why && `, ${figures.why}`}.${others}`);
@@ -114,11 +132,14 @@ function furnish({ title, origin, frame, reload, faults }) {
   return { parts, title: heading, show };
 }
 
-/** A name and its figure; in alarm it stands out. */
+/**
+ * A name and its figure; in alarm it stands out.
+ * @param {string} name
+ */
 function row(name, kind = "quiet") {
   const value = make("dd", {}, "–");
   const element = make("div", { class: kind }, make("dt", {}, name), value);
-  const say = (text, alarm = false) => {
+  const say = (/** @type {string} */ text, alarm = false) => {
     put(value, text);
     mark(element, { alarm: alarm || undefined });
   };

@@ -12,12 +12,26 @@ const THINNEST = 3; // what is over at once is still to be seen
 export const font = (size = FONT) => `${size * devicePixelRatio}px system-ui, sans-serif`;
 
 /**
+ * @typedef {import("./vendor/uplot/uPlot.esm.js").default} Chart
+ * @typedef {import("./vendor/uplot/uPlot.esm.js").Options} Options
+ * @typedef {{ label: string, began: number, over: number }} Span A fault, in Unix milliseconds.
+ *
+ * What a chart has of its own; times in ms, lengths in pixels.
+ * @typedef {{ span: number, height: number, faults: () => Span[], every?: number }} Own
+ * @typedef {{ series: Options["series"], y: Options["scales"]["y"], axis: Options["axes"][0] }} Look
+ * @typedef {{ right?: Options["padding"][0], draw?: (chart: Chart) => void }} More
+ */
+
+/**
  * Draws a chart into `box` that shows the last `span` ms. `faults` gives `{ label, began, over }`; `draw` is called
  * with the chart when its series are drawn. Gives what redraws it, if it can be seen.
+ * @param {HTMLElement} box
+ * @param {Own & Look & More} chart
  */
 export function plot(box, { span, height, series, y, axis, right = 8, every, faults, draw }) {
   const isSeen = watch(box);
   const now = () => Date.now() / 1_000;
+  /** @type {Options} */
   const options = {
     width: 300,
     height,
@@ -32,11 +46,16 @@ export function plot(box, { span, height, series, y, axis, right = 8, every, fau
   const chart = new uPlot(options, [[], ...series.map(() => [])], box);
 
   new ResizeObserver(() => chart.setSize({ width: Math.floor(box.clientWidth), height })).observe(box);
-  return (columns) => isSeen() && chart.setData(columns);
+  return (/** @type {number[][]} */ columns) => isSeen() && chart.setData(columns);
 }
 
-/** The ticks of the time axis; none, where another chart below has them. */
+/**
+ * The ticks of the time axis; none, where another chart below has them.
+ * @param {number | undefined} every
+ * @returns {Options["axes"][0]}
+ */
 function time(every) {
+  /** @type {Options["axes"][0]["values"]} */
   const values = (_, ticks) => ticks.map((tick) => (every ? clock(tick * 1_000) : ""));
   return { ...lines(), values, incrs: [every ?? 15], size: every ? 28 : 0, space: 70 };
 }
@@ -48,7 +67,11 @@ export function lines() {
   return { stroke, font: `${FONT}px system-ui, sans-serif`, grid: rule, ticks: { ...rule, size: 4 } };
 }
 
-/** Shades the time while a fault lasts, with its name above. */
+/**
+ * Shades the time while a fault lasts, with its name above.
+ * @param {Chart} chart
+ * @param {Span[]} faults
+ */
 function shade(chart, faults) {
   const { ctx, bbox } = chart;
   const { min, max } = chart.scales.x;

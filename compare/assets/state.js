@@ -4,13 +4,29 @@
 import { listener, Reconnect } from "../shared/backoff.js";
 
 /**
+ * What /events says, some times a second.
+ * @typedef {{ payload: number, overhead: number }} Bytes
+ * @typedef {{ up: Bytes, down: Bytes, messages: number, requests: number, opened: number, cpu: number | null }} Counts
+ * @typedef {{ name: string, left?: number | null }} Lasting A fault that lasts, for `left` ms where that is known.
+ * @typedef {{ name: string, connections: number, readers: number, others: boolean, faults: Lasting[] }} Station
+ * @typedef {Counts & Station} Way
+ * @typedef {{ epoch: string, published: number, rate: number }} Feed
+ * @typedef {{ at: number, held: number, size: number, memory: number | null, transports: Way[] }} Rest
+ * @typedef {Feed & Rest} State
+ */
+
+/**
  * Follows `path`. `on.data` gets each event's JSON, `on.open` hears that the stream begins again, `on.state` of its
  * state. Where something must come every `beat` ms, a silence is noticed. Gives a function that ends it.
+ * @template Data
+ * @param {string} path
+ * @param {{ data: (data: Data) => void, open?: () => void, state?: (name: string, wait?: number) => void }} on
  */
 export function follow(path, on, beat = 0) {
   const hears = listener({ message: () => {}, state: on.state });
   const connection = new Reconnect(beat, hears, open, shut);
   const gone = new AbortController();
+  /** @type {EventSource} */
   let source;
 
   function open() {

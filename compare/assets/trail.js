@@ -7,11 +7,17 @@ const FLOOR = 1;
 
 /** The delay of each message, as dots over time. */
 export class Dots {
+  /** @type {number[]} */
   times = [];
+  /** @type {number[]} */
   delays = [];
-  #cell;
+  #cell = NaN;
   #taken = new Set();
 
+  /**
+   * @param {number} seen
+   * @param {number} delay
+   */
   add(seen, delay) {
     const shown = Math.max(delay, FLOOR);
     const cell = Math.floor(seen / CELL);
@@ -24,7 +30,11 @@ export class Dots {
     this.delays.push(shown);
   }
 
-  /** Forgets what is older than so many ms. */
+  /**
+   * Forgets what is older than so many ms.
+   * @param {number} now
+   * @param {number} span
+   */
   forget(now, span) {
     const first = this.times.findIndex((time) => time * 1_000 > now - span);
     const old = first < 0 ? this.times.length : first;
@@ -35,10 +45,16 @@ export class Dots {
 
 /** The bytes of all ways over time, each counted from where the window begins. */
 export class Sums {
+  /** @type {number[]} */
   #times = [];
+  /** @type {number[][]} */
   #columns = [];
 
-  /** `totals` has the bytes of each way so far. */
+  /**
+   * `totals` has the bytes of each way so far.
+   * @param {number} at
+   * @param {number[]} totals
+   */
   add(at, totals) {
     this.#times.push(at / 1_000);
     totals.forEach((total, way) => (this.#columns[way] ??= []).push(total));

@@ -5,7 +5,10 @@ import { FACTS } from "./facts.js";
 
 const WORTH = ["○", "◐", "●"];
 
-/** Makes the table of `ways`; what it gives shows the figures that are live. */
+/**
+ * Makes the table of `ways`; what it gives shows the figures that are live.
+ * @param {import("./charts.js").Way[]} ways
+ */
 export function verdicts(ways) {
   const heads = ways.map(({ name, title }) => {
     const head = make("th", { scope: "col" }, title);
@@ -15,28 +18,33 @@ export function verdicts(ways) {
   const body = make("tbody");
   const head = make("tr", {}, make("td"), ...heads, make("th", { scope: "col" }, "How we know"));
   const table = make("table", {}, make("thead", {}, head), body);
+  /** @type {{ figure: import("./facts.js").Figure, cells: HTMLElement[] }[]} */
   const live = [];
   for (const fact of FACTS) {
-    const cells = ways.map((_, at) => (fact.live ? make("td", { class: "live" }, "–") : cell(...fact.cells[at])));
+    const cells = fact.cells?.map(cell) ?? ways.map(() => make("td", { class: "live" }, "–"));
     if (fact.live) live.push({ figure: fact.live, cells });
     body.append(make("tr", {}, make("th", { scope: "row" }, fact.name), ...cells, known(fact)));
   }
   part("verdicts-view").append(table);
 
-  return function show(figures) {
+  return function show(/** @type {import("./account.js").Figures[]} */ figures) {
     for (const { figure, cells } of live) {
       cells.forEach((cell, at) => put(cell, figure(figures[at], ways[at].account.recovery)));
     }
   };
 }
 
-function cell(worth, text) {
+/** @param {import("./facts.js").Cell} cell */
+function cell([worth, text]) {
   const element = make("td", {}, make("span", { "aria-hidden": "true" }, WORTH[worth]), ` ${text}`);
   mark(element, { worth });
   return element;
 }
 
-/** Measured here, now or by a test; or said by a standard. */
+/**
+ * Measured here, now or by a test; or said by a standard.
+ * @param {import("./facts.js").Fact} fact
+ */
 function known({ live, here, tests = [], sources = [] }) {
   const element = make("td", { class: "known" });
   if (live) element.append(make("p", {}, "Measured here, now"));
@@ -46,11 +54,15 @@ function known({ live, here, tests = [], sources = [] }) {
   return element;
 }
 
-/** A name of a test, which may be broken behind each word. */
+/**
+ * A name of a test, which may be broken behind each word.
+ * @param {string} test
+ */
 function testName(test) {
   return make("code", {}, ...test.split(/(?<=_|::)/).flatMap((word) => [word, make("wbr")]));
 }
 
+/** @param {HTMLElement[]} elements */
 function separated(elements) {
   return elements.flatMap((element, at) => (at === 0 ? [element] : [", ", element]));
 }

@@ -15,21 +15,27 @@ const CONTROLS = [
 ];
 const ARROWS = { up: "↑ up", down: "↓ down" };
 
-/** Shows the wire of `chosen`, until another of `ways` is chosen. */
+/**
+ * Shows the wire of `chosen`, until another of `ways` is chosen.
+ * @param {{ name: string, title: string }[]} ways
+ * @param {string} chosen
+ */
 export function wire(ways, chosen) {
   const view = part("wire-view");
   const isSeen = watch(view);
-  let [end, lines, waiting, newest, group, line, paused] = [undefined, new Lines(), [], 0, undefined, undefined, false];
+  let [end, lines, newest, group, line, paused] = [() => {}, new Lines(), 0, make("div"), make("div"), false];
+  /** @type {import("./lines.js").Part[]} */
+  let waiting = [];
 
   choices(part("wire-choice"), "wire", ways.map(({ name, title }) => [name, title]), choose);
-  part("wire-choice").querySelector(`[value="${chosen}"]`).checked = true;
+  for (const choice of part("wire-choice").querySelectorAll("input")) choice.checked = choice.value === chosen;
   part("wire-pause").addEventListener("click", pause);
   part("wire-copy").addEventListener("click", copy);
   setInterval(() => isSeen() && !paused && draw(), PACE);
   choose(chosen);
 
-  function choose(name) {
-    end?.();
+  function choose(/** @type {string} */ name) {
+    end();
     part("wire").style.setProperty("--way", `var(--${name})`);
     end = follow(`/wire?transport=${encodeURIComponent(name)}`, { open: clear, data: take });
     clear();
@@ -41,7 +47,7 @@ export function wire(ways, chosen) {
     view.replaceChildren();
   }
 
-  function take(parts) {
+  function take(/** @type {import("./lines.js").Part[]} */ parts) {
     waiting.push(...parts.filter(({ n }) => n > newest));
     newest = parts.at(-1)?.n ?? newest;
     if (waiting.length > WAITING) waiting.splice(0, waiting.length - WAITING);
@@ -56,8 +62,12 @@ export function wire(ways, chosen) {
     if (following) view.scrollTop = view.scrollHeight;
   }
 
+  /**
+   * @param {import("./lines.js").Part} first
+   * @param {boolean} isNewGroup
+   */
   function begin(first, isNewGroup) {
-    const isCut = !group?.isConnected; // all of it was forgotten
+    const isCut = !group.isConnected; // all of it was forgotten
     if (isNewGroup || isCut) {
       const time = `${clock(first.at)}.${`${first.at % 1_000}`.padStart(3, "0")}`;
       const head = make("p", {}, `${ARROWS[first.dir]} · connection ${first.connection} · ${time}`);
@@ -66,7 +76,10 @@ export function wire(ways, chosen) {
     line = group.appendChild(make("div", { class: "line" }));
   }
 
-  /** Adds a part to the line; notes stand at its end. */
+  /**
+   * Adds a part to the line; notes stand at its end.
+   * @param {import("./lines.js").Part} part
+   */
   function add({ text, weight, kind, clipped, note }) {
     const span = make("span", { "data-weight": weight, "data-kind": kind }, ...withControls(text));
     if (kind === "frame") span.append(" "); // its bytes are in hexadecimal, what follows is not
@@ -76,14 +89,14 @@ export function wire(ways, chosen) {
   }
 
   function forget() {
-    const oldest = view.firstChild;
-    oldest.querySelector(".line").remove();
-    if (!oldest.querySelector(".line")) oldest.remove();
+    const oldest = view.firstElementChild;
+    oldest?.querySelector(".line")?.remove();
+    if (!oldest?.querySelector(".line")) oldest?.remove();
   }
 
   function pause() {
     paused = !paused;
-    part("wire-pause").setAttribute("aria-pressed", paused);
+    part("wire-pause").setAttribute("aria-pressed", `${paused}`);
     if (!paused) draw();
   }
 
@@ -94,23 +107,30 @@ export function wire(ways, chosen) {
   }
 }
 
-/** A text in which the pictures of control characters stand out, by their names: few fonts have them. */
+/**
+ * A text in which the pictures of control characters stand out, by their names: few fonts have them.
+ * @param {string} text
+ */
 function withControls(text) {
   return text.split(/([\u2400-\u2421])/).map((piece, at) => (at % 2 === 0 ? piece : control(piece)));
 }
 
+/** @param {string} picture */
 function control(picture) {
-  return make("i", { "data-control": CONTROLS[picture.codePointAt(0) - 0x2400] }, picture);
+  return make("i", { "data-control": CONTROLS[picture.charCodeAt(0) - 0x2400] }, picture);
 }
 
-/** Whether it is there now. By a name other than localhost, without TLS, a page may not write it, but can copy. */
+/**
+ * Whether it is there now. By a name other than localhost, without TLS, a page may not write it, but can copy.
+ * @param {string} text
+ */
 async function toClipboard(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
     const box = document.body.appendChild(make("textarea", { class: "hidden", "aria-hidden": "true" }));
-    const focused = document.activeElement;
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
     box.value = text;
     box.select();
     const done = document.execCommand("copy");

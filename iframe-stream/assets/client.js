@@ -12,7 +12,7 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, early }) {
   const connection = new Reconnect(heartbeat, on, open, shut);
   let /** @type {HTMLIFrameElement | undefined} */ frame, reopen = false;
 
-  /** A cut fires nothing in its own iframe; but an iframe around it has loaded when the one in it ends, however it ends. */
+  /** A cut fires nothing in its own iframe; but an iframe around it has loaded when that one ends, however it ends. */
   function open() {
     [frame, reopen] = [document.body.appendChild(hidden(document)), false];
     const inside = /** @type {Document} */ (frame.contentDocument);

@@ -16,8 +16,8 @@ const HEALTH = 10_000;
  * @property {number} [interval] Polling: the pause between two polls; 1,000 without it.
  * @property {number} [hold] Long polling: how long the server holds a request at most; 25,000 without it. After 10,000
  *   more the request is given up.
- * @property {number} [heartbeat] Streams and sockets: after how much silence a heartbeat comes; 15,000 without it. After
- *   two and a half of them the connection is given up as dead; with 0 nobody watches it.
+ * @property {number} [heartbeat] Streams and sockets: after how much silence a heartbeat comes; 15,000 without it.
+ *   After two and a half of them the connection is given up as dead; with 0 nobody watches it.
  * @property {boolean} [early] Iframe streaming: does not wait until the page has loaded.
  */
 
@@ -66,7 +66,8 @@ const HEALTH = 10_000;
  * @typedef {(options: Options) => Connection} Connect
  *
  * An option that a page may offer to its reader, with the value that it begins with.
- * @typedef {{ name: string, label: string, value: number | boolean, min?: number, max?: number, step?: number }} Setting
+ * @typedef {{ name: string, label: string, value: number | boolean } & Limits} Setting
+ * @typedef {{ min?: number, max?: number, step?: number }} Limits
  */
 
 /**

@@ -5,18 +5,29 @@ import { sequence } from "./sequence.js";
 
 const SHOWN = 50;
 const POST_TIMEOUT = 10_000;
-const { heartbeat, hold, embed, ...start } = document.documentElement.dataset;
+const { heartbeat, hold, embed = "", ...start } = document.documentElement.dataset;
 const above = location.ancestorOrigins?.[0]; // where the browser tells, only this one can hear
 const parents = embed.split(" ").filter((origin) => origin && parent !== window && origin === (above ?? origin));
-const part = (id) => document.getElementById(id);
+const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const box = /** @type {HTMLInputElement} */ (part("text"));
 const options = new URLSearchParams(location.search);
 const diagram = part("sequence") && sequence(part("sequence"), opened);
-const up = (label, content, connection, steps) => diagram?.add({ up: true, label, content, connection, steps });
-const down = (label, content, connection, steps) => diagram?.add({ up: false, label, content, connection, steps });
+/** @type {import("./backoff.js").Arrow} */
+const up = (label, content = "", connection, steps) => diagram?.add({ up: true, label, content, connection, steps });
+/** @type {import("./backoff.js").Arrow} */
+const down = (label, content = "", connection, steps) => diagram?.add({ up: false, label, content, connection, steps });
+/** @type {import("./backoff.js").Listener} */
 const on = { state, message, gap, problem: refused, fact, up, down };
 
 let { cursor } = start;
-let connection, countdown, sending, heard;
+/** @type {import("./backoff.js").Connection} */
+let connection;
+/** @type {ReturnType<typeof setInterval>} */
+let countdown;
+let sending = false;
+/** @type {Date | undefined} */
+let heard;
+/** @type {string[]} */
 let unconfirmed = []; // texts sent on the connection itself, which have not come back by it
 
 part("send").addEventListener("submit", send);
@@ -36,7 +47,11 @@ function disconnect() {
   state("stopped");
 }
 
-/** The connection is connecting, live, waiting (a request is held), reconnecting in so many ms, or stopped. */
+/**
+ * The connection is connecting, live, waiting (a request is held), reconnecting in so many ms, or stopped.
+ * @param {import("./backoff.js").State | "stopped"} name
+ * @param {number} [wait]
+ */
 function state(name, wait) {
   clearInterval(countdown);
   const until = performance.now() + (wait ?? 0);
@@ -56,9 +71,10 @@ function state(name, wait) {
   report({ state: name, wait });
 }
 
+/** @param {import("./backoff.js").Message} message */
 function message({ id, at, kind, text }) {
   cursor = id;
-  if (kind === "clock") part("clock").textContent = text.split(" ").at(-1);
+  if (kind === "clock") part("clock").textContent = text.split(" ").at(-1) ?? text;
   else show(text, new Date(at), id);
   if (unconfirmed.includes(text)) unconfirmed.splice(unconfirmed.indexOf(text), 1);
   report({ id, at, seen: Date.now() });
@@ -69,7 +85,11 @@ function gap() {
   report({ gap: true });
 }
 
-/** Puts a line on the list: the newest is the first. */
+/**
+ * Puts a text on the list: the newest is the first.
+ * @param {string} text
+ * @param {Date} [at]
+ */
 function show(text, at, id = "") {
   const item = document.createElement("li");
   if (at) {
@@ -80,24 +100,28 @@ function show(text, at, id = "") {
   item.appendChild(document.createElement("span")).textContent = text;
   item.appendChild(document.createElement("small")).textContent = id;
   part("messages").prepend(item);
-  while (part("messages").children.length > SHOWN) part("messages").lastChild.remove();
+  while (part("messages").children.length > SHOWN) part("messages").lastElementChild?.remove();
   return item;
 }
 
-/** Sends what was typed: by the transport itself where it goes both ways, else by a request of its own. */
+/**
+ * Sends what was typed: by the transport itself where it goes both ways, else by a request of its own.
+ * @param {SubmitEvent} event
+ */
 async function send(event) {
   event.preventDefault();
-  const text = part("text").value;
+  const text = box.value;
   if (sending || !text) return;
   sending = true;
   problem("");
   const sent = connection.send ? connection.send(text) : await post(text);
   sending = false;
   if (sent && connection.send) unconfirmed.push(text);
-  if (sent && part("text").value === text) part("text").value = "";
+  if (sent && box.value === text) box.value = "";
   else if (!sent && !part("problem").textContent) problem("Not sent: there is no connection. Try again.");
 }
 
+/** @param {string} text */
 async function post(text) {
   try {
     up("POST", text);
@@ -108,39 +132,57 @@ async function post(text) {
     if (!answer.ok) problem(`Not sent: ${JSON.parse(body).error}`);
     return answer.ok;
   } catch (error) {
-    if (error.name === "TimeoutError") problem("No answer: it may not have been sent. See whether it comes.");
+    const isLate = error instanceof DOMException && error.name === "TimeoutError";
+    if (isLate) problem("No answer: it may not have been sent. See whether it comes.");
     return false;
   }
 }
 
-/** The server refused what was sent on the connection. */
+/**
+ * The server refused what was sent on the connection.
+ * @param {string} text
+ */
 function refused(text) {
   giveBack(`Not sent: ${text}`);
 }
 
-/** Puts what may be lost back into the box. */
+/**
+ * Puts what may be lost back into the box.
+ * @param {string} why
+ */
 function giveBack(why) {
   if (unconfirmed.length === 0) return;
-  if (!part("text").value) part("text").value = unconfirmed[0];
+  if (!box.value) box.value = unconfirmed[0];
   unconfirmed = [];
   problem(why);
 }
 
+/** @param {string} text */
 function problem(text) {
   part("problem").textContent = text;
 }
 
-/** Something that only this transport knows of its connection. */
+/**
+ * Something that only this transport knows of its connection.
+ * @param {string} name
+ * @param {string | number} value
+ */
 function fact(name, value) {
   if (!part("facts")) return;
   part("facts").hidden = false;
-  let row = [...part("facts").children].find((row) => row.firstChild.textContent === name);
-  if (!row) {
-    row = part("facts").appendChild(document.createElement("div"));
-    row.appendChild(document.createElement("dt")).textContent = name;
-    row.appendChild(document.createElement("dd"));
-  }
-  if (row.lastChild.textContent !== `${value}`) row.lastChild.textContent = value;
+  const known = [...part("facts").querySelectorAll("dt")].find((head) => head.textContent === name);
+  const cell = known?.nextElementSibling ?? row(name);
+  if (cell.textContent !== `${value}`) cell.textContent = `${value}`;
+}
+
+/**
+ * A new row for a fact: gives the cell of its value.
+ * @param {string} name
+ */
+function row(name) {
+  const row = part("facts").appendChild(document.createElement("div"));
+  row.appendChild(document.createElement("dt")).textContent = name;
+  return row.appendChild(document.createElement("dd"));
 }
 
 /** What only the whole page has: buttons, settings, the link to the next way. */
@@ -148,40 +190,49 @@ function furnish() {
   part("toggle").onclick = () => (part("state").dataset.state === "stopped" ? connect() : disconnect());
   part("pause").onclick = () => {
     const paused = part("pause").getAttribute("aria-pressed") !== "true";
-    part("pause").setAttribute("aria-pressed", paused);
-    diagram.pause(paused);
+    part("pause").setAttribute("aria-pressed", `${paused}`);
+    diagram?.pause(paused);
   };
-  part("next").href = `${location.protocol}//${location.hostname}:${part("next").dataset.port}/`;
+  part("next").setAttribute("href", `${location.protocol}//${location.hostname}:${part("next").dataset.port}/`);
   for (const setting of client.settings ?? []) part("settings").append(control(setting));
   part("settings").hidden = !client.settings;
 }
 
-/** A setting's value: from the address, or its own. */
-function valueOf({ name, value, min, max }) {
+/**
+ * A setting's value: from the address, or its own.
+ * @param {import("./backoff.js").Setting} setting
+ */
+function valueOf({ name, value, min = -Infinity, max = Infinity }) {
   const given = options.get(name);
   if (typeof value === "boolean") return given === "true" || value;
   return Math.min(Math.max(Number(given) || value, min), max);
 }
 
-/** A setting as the reader sees it; changed, it becomes a part of the address. */
+/**
+ * A setting as the reader sees it; changed, it becomes a part of the address.
+ * @param {import("./backoff.js").Setting} setting
+ */
 function control(setting) {
   const { name, label, value, ...limits } = setting;
-  const box = document.createElement("label");
+  const labeled = document.createElement("label");
   const input = document.createElement("input");
   const isSwitch = typeof value === "boolean";
   Object.assign(input, { type: isSwitch ? "checkbox" : "number", name, ...limits });
-  if (isSwitch) input.checked = valueOf(setting);
-  else input.value = valueOf(setting);
+  input.checked = valueOf(setting) === true;
+  if (!isSwitch) input.value = `${valueOf(setting)}`;
   input.onchange = () => {
     if (!input.checkValidity()) return input.reportValidity();
-    options.set(name, isSwitch ? input.checked : input.value);
-    location.search = options;
+    options.set(name, isSwitch ? `${input.checked}` : input.value);
+    location.search = `${options}`;
   };
-  box.append(label, input);
-  return box;
+  labeled.append(label, input);
+  return labeled;
 }
 
-/** Shows what an arrow carried. */
+/**
+ * Shows what an arrow carried.
+ * @param {import("./sequence.js").Drawn} arrow
+ */
 function opened({ number, up, label, content }) {
   const title = document.createElement("h3");
   title.textContent = `${number}  ${up ? "Browser to server" : "Server to browser"}: ${label}`;
@@ -191,7 +242,10 @@ function opened({ number, up, label, content }) {
   part("opened").replaceChildren(title, body);
 }
 
-/** Tells an allowed parent what happened; to any other, the browser does not deliver it. */
+/**
+ * Tells an allowed parent what happened; to any other, the browser does not deliver it.
+ * @param {object} what
+ */
 function report(what) {
   for (const origin of parents) parent.postMessage(what, origin);
 }

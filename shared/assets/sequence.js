@@ -9,20 +9,32 @@ const LONGEST_LABEL = 24; // in characters
 const WORTH_SAYING = 400; // a wait so long, in ms, has its length written beside it
 
 /**
- * Draws into `svg`; `opened` is called with an arrow when the reader opens it. An arrow is
- * `{ up, label, content, connection, steps }`: `up` from the browser to the server; `connection` says whether something
- * "opens" with it that stays open, or "closes", or "breaks", which is no arrow; `steps` are the numbers of its two ends,
- * if any.
+ * `up` goes from the browser to the server; `connection` says whether something "opens" with it that stays open, or
+ * "closes", or "breaks", which is no arrow; `steps` are the numbers of its two ends, if any.
+ * @typedef {{ up: boolean, label: string, content: string, connection?: string, steps?: number[] }} Arrow
+ *
+ * How many came before it, the wait for it in ms, and whether something was open before it.
+ * @typedef {Arrow & { number: number, waited: number, before: boolean }} Drawn
+ */
+
+/**
+ * Draws into `svg`; `opened` is called with an arrow when the reader opens it.
+ * @param {Element} svg
+ * @param {(arrow: Drawn) => void} opened
  */
 export function sequence(svg, opened) {
   const rows = make("g", svg);
+  /** @type {Drawn[]} */
   let pending = [];
-  let [count, bottom, top, last, open, paused, frame] = [0, 8, 0, undefined, false, false, 0];
+  let [count, bottom, top, last, open, paused, frame] = [0, 8, 0, NaN, false, false, 0];
 
-  /** Adds an arrow, now; it is drawn with the next frame of the screen. */
+  /**
+   * Adds an arrow, now; it is drawn with the next frame of the screen.
+   * @param {Arrow} arrow
+   */
   function add(arrow) {
     const at = performance.now();
-    const waited = last === undefined ? 0 : at - last;
+    const waited = count === 0 ? 0 : at - last;
     const before = open;
     if (arrow.connection) open = arrow.connection === "opens";
     pending.push({ ...arrow, number: ++count, waited, before });
@@ -34,22 +46,24 @@ export function sequence(svg, opened) {
   function draw() {
     frame = 0;
     if (paused) return;
-    const scroller = svg.parentElement;
+    const scroller = /** @type {HTMLElement} */ (svg.parentElement);
     const following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 2 * ROW;
     const due = pending;
     pending = [];
     for (const arrow of due) append(arrow);
-    while (rows.children.length > KEPT) forget(rows.firstChild);
-    top = Number(rows.firstChild?.dataset.top ?? 0);
+    while (rows.children.length > KEPT) forget(arrows()[0]);
+    top = Number(arrows()[0]?.dataset.top ?? 0);
     rows.setAttribute("transform", `translate(0 ${-top})`);
-    svg.setAttribute("height", bottom - top + 12);
+    svg.setAttribute("height", `${bottom - top + 12}`);
     if (following) scroller.scrollTo({ top: scroller.scrollHeight, behavior: "instant" });
   }
 
-  function append(arrow) {
+  const arrows = () => /** @type {HTMLCollectionOf<SVGElement>} */ (rows.children);
+
+  function append(/** @type {Drawn} */ arrow) {
     const gap = Math.min(LONGEST_GAP, 18 * Math.log2(1 + arrow.waited / 120));
     const row = make("g", rows, { class: `arrow ${arrow.up ? "up" : "down"}`, role: "button", tabindex: -1 });
-    row.dataset.top = bottom;
+    row.dataset.top = `${bottom}`;
     const wait = `${(arrow.waited / 1_000).toFixed(1)} s`;
     drawLanes(row, bottom, bottom + gap, arrow.before);
     if (arrow.waited >= WORTH_SAYING) text(row, "50%", bottom + gap / 2 + 4, wait, "wait");
@@ -58,6 +72,11 @@ export function sequence(svg, opened) {
     bottom += gap + ROW;
   }
 
+  /**
+   * @param {SVGElement} row
+   * @param {number} y
+   * @param {Drawn} arrow
+   */
   function drawArrow(row, y, arrow) {
     const size = new TextEncoder().encode(arrow.content).length;
     const [from, to] = arrow.up ? [BROWSER, SERVER] : [SERVER, BROWSER];
@@ -74,9 +93,15 @@ export function sequence(svg, opened) {
     arrow.steps?.forEach((step, end) => drawStep(row, end === 0 ? from : to, y, step));
     row.onclick = () => opened(arrow);
     row.onkeydown = (event) => move(event, row, arrow);
-    if (!rows.querySelector("[tabindex='0']")) row.setAttribute("tabindex", 0);
+    if (!rows.querySelector("[tabindex='0']")) row.setAttribute("tabindex", "0");
   }
 
+  /**
+   * @param {SVGElement} row
+   * @param {number} lane
+   * @param {number} y
+   * @param {number} step
+   */
   function drawStep(row, lane, y, step) {
     const outside = lane === BROWSER ? -15 : 15;
     const mark = make("svg", row, { x: `${lane}%`, y: y - 4, overflow: "visible", class: "step" });
@@ -84,27 +109,39 @@ export function sequence(svg, opened) {
     text(mark, outside, 6, step, "number");
   }
 
-  /** One stop for the Tab key; the arrow keys go from arrow to arrow. */
+  /**
+   * One stop for the Tab key; the arrow keys go from arrow to arrow.
+   * @param {KeyboardEvent} event
+   * @param {SVGElement} row
+   * @param {Drawn} arrow
+   */
   function move(event, row, arrow) {
     if (event.key === "Enter" || event.key === " ") opened(arrow);
-    const next = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling }[event.key];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const next = step && arrows()[[...arrows()].indexOf(row) + step];
     if (["Enter", " ", "ArrowDown", "ArrowUp"].includes(event.key)) event.preventDefault();
     if (next) focus(next);
   }
 
-  function focus(row) {
-    for (const other of rows.children) other.setAttribute("tabindex", other === row ? 0 : -1);
+  function focus(/** @type {SVGElement} */ row) {
+    for (const other of arrows()) other.setAttribute("tabindex", other === row ? "0" : "-1");
     row.focus();
   }
 
-  /** The oldest goes; if the reader is on it, the next takes its place. */
+  /**
+   * The oldest goes; if the reader is on it, the next takes its place.
+   * @param {SVGElement} row
+   */
   function forget(row) {
-    if (row === document.activeElement) focus(row.nextElementSibling);
-    else if (row.getAttribute("tabindex") === "0") row.nextElementSibling.setAttribute("tabindex", 0);
+    if (row === document.activeElement) focus(arrows()[1]);
+    else if (row.getAttribute("tabindex") === "0") arrows()[1].setAttribute("tabindex", "0");
     row.remove();
   }
 
-  /** Stops drawing, or goes on with what came meanwhile. */
+  /**
+   * Stops drawing, or goes on with what came meanwhile.
+   * @param {boolean} wanted
+   */
   function pause(wanted) {
     paused = wanted;
     if (!paused) draw();
@@ -113,13 +150,22 @@ export function sequence(svg, opened) {
   return { add, pause };
 }
 
+/**
+ * @param {SVGElement} row
+ * @param {number} from
+ * @param {number} to
+ * @param {boolean} open
+ */
 function drawLanes(row, from, to, open) {
   for (const lane of [BROWSER, SERVER]) {
     make("line", row, { x1: `${lane}%`, x2: `${lane}%`, y1: from, y2: to, class: open ? "lane open" : "lane" });
   }
 }
 
-/** What stands beside the label: the text of a message, how many there are, or the content itself where it is short. */
+/**
+ * What stands beside the label: the text of a message, how many there are, or the content itself where it is short.
+ * @param {string} content
+ */
 function carried(content) {
   const texts = [...content.matchAll(/"text":("(?:[^"\\]|\\.)*")/g)];
   if (texts.length > 1) return `${texts.length} messages`;
@@ -127,7 +173,11 @@ function carried(content) {
   return words.length > LONGEST_LABEL ? `${words.slice(0, LONGEST_LABEL).join("")}…` : words.join("");
 }
 
-/** A string of JSON; what only looks like one stays as it is. */
+/**
+ * A string of JSON; what only looks like one stays as it is.
+ * @param {string} json
+ * @returns {string}
+ */
 function unquoted(json) {
   try {
     return JSON.parse(json);
@@ -136,14 +186,27 @@ function unquoted(json) {
   }
 }
 
+/**
+ * @param {SVGElement} parent
+ * @param {string | number} x
+ * @param {number} y
+ * @param {string | number} words
+ * @param {string} kind
+ */
 function text(parent, x, y, words, kind) {
   const element = make("text", parent, { x, y, class: kind });
-  element.textContent = words;
+  element.textContent = `${words}`;
   return element;
 }
 
+/**
+ * @template {keyof SVGElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Element} parent
+ * @param {Record<string, string | number>} attributes
+ */
 function make(name, parent, attributes = {}) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, `${value}`);
   return parent.appendChild(element);
 }

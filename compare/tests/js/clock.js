@@ -12,7 +12,7 @@ export function stop(date = 0) {
     return timer;
   };
   globalThis.clearTimeout = (timer) => (waiting = waiting.filter((other) => other !== timer));
-  performance.now = () => now;
+  Object.defineProperty(performance, "now", { value: () => now, configurable: true });
   Date.now = () => date + now;
   AbortSignal.timeout = (ms) => {
     const controller = new AbortController();

@@ -148,6 +148,7 @@ test("without messages there is no cost of one, and without figures of the CPU n
   const { payload, each, cpu } = cost({ ...START, cpu: null }, START, 0);
 
   assert.deepEqual([payload, each, cpu], [undefined, undefined, undefined]);
+  assert.equal(cost(START, { ...START, messages: 2 }, 0).each, undefined, "published, and not here yet");
 });
 
 test("a message costs at least itself", () => {
