@@ -1,6 +1,6 @@
 // As much of a browser as the five clients use: each request and each connection is kept, and answered by hand.
 
-/** Makes it anew. `asked` has what was asked for, in order; `errors` what was reported to the console. */
+/** Makes it. `asked` has what was asked for, in order; `errors` what was reported to the console. */
 export function browser() {
   const seen = { asked: [], errors: [], frames: [] };
   const document = new EventTarget();
@@ -71,8 +71,8 @@ export function browser() {
   }
 
   const fetch = (url, { signal }) => new Promise((resolve, reject) => {
-    const answer = (status, body = "", headers = {}) => {
-      resolve(new Response(status === 204 ? null : typeof body === "string" ? body : JSON.stringify(body), { status, headers }));
+    const answer = (status, body, headers = {}) => {
+      resolve(new Response(body && JSON.stringify(body), { status, headers }));
     };
     signal.addEventListener("abort", () => reject(signal.reason));
     seen.asked.push(connection(url, { answer, fail: () => reject(new TypeError("no network")), signal }));

@@ -158,7 +158,7 @@ test("a refusal waits for what the server asks for", async () => {
   for (const way of ["polling", "long-polling"]) {
     const { length } = seen.asked;
     const { connection } = connect(way);
-    seen.asked[length].answer(503, "", { "Retry-After": "3" });
+    seen.asked[length].answer(503, undefined, { "Retry-After": "3" });
     await pass(3_499);
     assert.equal(seen.asked.length, length + 1, way);
     await pass(1);

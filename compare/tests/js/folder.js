@@ -1,4 +1,4 @@
-// The browser's files in a plain folder, as somebody would copy them: shared/backoff.js, sse/client.js, compare/ledger.js.
+// The browser's files in a plain folder, as somebody would copy them: shared/backoff.js, sse/client.js and so on.
 
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -6,11 +6,15 @@ import { beforeEach, test } from "node:test";
 import { stop } from "./clock.js";
 import { load } from "./folder.js";
 
-const [{ Account }, { Clocks }, { cost }, { Delays }, { Ledger, place }, { Lines }, numbers, { Recovery }, { Dots, Sums }] =
-  await Promise.all(
-    ["account", "clocks", "cost", "delays", "ledger", "lines", "numbers", "recovery", "trail"]
-      .map((name) => load(`compare/${name}.js`)),
-  );
+const { Account } = await load("compare/account.js");
+const { Clocks } = await load("compare/clocks.js");
+const { cost } = await load("compare/cost.js");
+const { Delays } = await load("compare/delays.js");
+const { Ledger, place } = await load("compare/ledger.js");
+const { Lines } = await load("compare/lines.js");
+const { bytes, count, seconds, time } = await load("compare/numbers.js");
+const { Recovery } = await load("compare/recovery.js");
+const { Dots, Sums } = await load("compare/trail.js");
 
 const NOON = Date.UTC(2026, 10, 24, 12);
 beforeEach(() => stop(NOON));
@@ -177,7 +181,8 @@ test("one delay is all three, and of 8,192 the oldest go", () => {
 
 test("dots that nobody could tell apart are one", () => {
   const dots = new Dots();
-  for (const [seen, delay] of [[1_000, 10], [1_050, 10.1], [1_050, 100], [1_100, 10], [1_150, 0]]) dots.add(seen, delay);
+  const arrivals = [[1_000, 10], [1_050, 10.1], [1_050, 100], [1_100, 10], [1_150, 0]];
+  for (const [seen, delay] of arrivals) dots.add(seen, delay);
 
   assert.deepEqual([dots.times, dots.delays], [[1, 1.05, 1.1, 1.15], [10, 100, 10, 1]]);
 
@@ -216,8 +221,6 @@ test("the clocks differ by the least difference, from 100 ms on", () => {
 });
 
 test("numbers are short", () => {
-  const { bytes, count, seconds, time } = numbers;
-
   assert.deepEqual([count(1_234.4), count(undefined), count(NaN)], ["1,234", "–", "–"]);
   assert.deepEqual([612, 9_999, 10_000, 12_345, 999_949, 999_950, 1_234_567, 2e9, undefined].map(bytes), [
     "612 B", "9,999 B", "10.0 kB", "12.3 kB", "999.9 kB", "1.0 MB", "1.2 MB", "2.0 GB", "–",
@@ -237,13 +240,12 @@ test("what belongs together stands on one line, in a group of its connection and
     part("body"), part("envelope"), part("message"), part("envelope"),
   ];
 
-  lines.read(parts.slice(0, 4), ({ kind }, isNewGroup) => read.push(isNewGroup ? "group" : "line", kind), () => read.push("+"));
-  lines.read(parts.slice(4), ({ kind }, isNewGroup) => read.push(isNewGroup ? "group" : "line", kind), () => read.push("+"));
+  const begin = ({ kind }, isNewGroup) => read.push(isNewGroup ? "group" : "line", kind);
+  for (const batch of [parts.slice(0, 4), parts.slice(4)]) lines.read(batch, begin, () => read.push("+"));
 
-  assert.equal(
-    read.join(" "),
-    "group request-line + line header + line head-end + group status-line + line head-end + line body + line envelope + + +",
-  );
+  const up = "group request-line + line header + line head-end +";
+  const down = "group status-line + line head-end + line body + line envelope + + +";
+  assert.equal(read.join(" "), `${up} ${down}`);
 });
 
 const way = { ...START, faults: [], connections: 1, readers: 1, others: false };
@@ -263,16 +265,18 @@ test("an account has what the panel reports and what the server counts", () => {
   of.report({ id: "e.2", at: NOON + 2_000, seen: NOON + 2_006 }, 0);
   of.report({ id: "e.4", at: NOON + 2_001, seen: NOON + 2_009 }, 0);
   of.report({ gap: true }, 0);
-  of.update(feed(5), { ...way, down: channel(250, 100), messages: 3, faults: [{ name: "slow", left: 900 }] }, NOON + 3_000);
+  const faults = [{ name: "slow", left: 900 }];
+  of.update(feed(5), { ...way, down: channel(250, 100), messages: 3, faults }, NOON + 3_000);
 
-  const { state, published, delivered, lost, behind, gaps, delay, cost, faults, isLive } = of.figures(NOON + 3_100);
+  const { delay, cost, ...figures } = of.figures(NOON + 3_100);
 
+  const { state, published, delivered, lost, behind, gaps, isLive } = figures;
   assert.deepEqual({ state, published, delivered, lost, behind, gaps, isLive }, {
     state: "live", published: 5, delivered: 3, lost: 1, behind: 1, gaps: 1, isLive: true,
   });
   assert.deepEqual(delay, { at: NOON + 3_100, median: 6, late: 8, largest: 8 });
   assert.deepEqual([cost.payload, cost.overhead, cost.each], [100, 25, 125]);
-  assert.deepEqual(faults, [{ name: "slow", left: 800 }]);
+  assert.deepEqual(figures.faults, [{ name: "slow", left: 800 }]);
 });
 
 test("an account is live half a second after its panel is, so that the opening is not counted", () => {
