@@ -14,7 +14,8 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, early }) {
 
   /** A cut fires nothing in its own iframe; but an iframe around it has loaded when that one ends, however it ends. */
   function open() {
-    [frame, reopen] = [document.body.appendChild(hidden(document)), false];
+    reopen = false;
+    frame = document.body.appendChild(hidden(document));
     const inside = /** @type {Document} */ (frame.contentDocument);
     inside.open();
     Object.assign(/** @type {Window} */ (frame.contentWindow), { fiveWays: take });
@@ -30,10 +31,10 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, early }) {
   function take(/** @type {import("../shared/backoff.js").Received} */ object) {
     connection.heard("script", JSON.stringify(object));
     on.fact("this document", `is ${document.readyState}${early ? ", as it waits for the iframe in it" : ""}`);
-    if (object.reopen) reopen = true;
-    if (object.gap) on.gap();
+    reopen = !object.id && Boolean(object.reopen);
     cursor = object.id ?? cursor;
     if (object.id) on.message(object);
+    else if (object.gap) on.gap();
   }
 
   /** Loaded means ended: as it should after `reopen`, else a failure. */
@@ -51,8 +52,7 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, early }) {
     on.fact("this tab", "does not load");
   }
 
-  const hidden = (/** @type {Document} */ where) =>
-    Object.assign(where.createElement("iframe"), { hidden: true, title: "Messages" });
+  const hidden = (/** @type {Document} */ where) => Object.assign(where.createElement("iframe"), { hidden: true, title: "Messages" });
 
   if (early || document.readyState === "complete") open();
   else addEventListener("load", open);

@@ -18,6 +18,8 @@ const HEALTH = 10_000;
  *   more the request is given up.
  * @property {number} [heartbeat] Streams and sockets: after how much silence a heartbeat comes; 15,000 without it.
  *   After two and a half of them the connection is given up as dead; with 0 nobody watches it.
+ * @property {string[]} [events] Server-Sent Events: the names of the events that carry messages, besides the default one;
+ *   ["clock"] without it.
  * @property {boolean} [early] Iframe streaming: does not wait until the page has loaded.
  */
 
@@ -50,8 +52,8 @@ const HEALTH = 10_000;
  */
 
 /**
- * A message: `id` is a cursor, `at` is when it was published, in Unix milliseconds.
- * @typedef {{ id: string, at: number, kind: "message" | "clock", text: string }} Message
+ * A message: `id` is a cursor, `at` is when it was published, in Unix milliseconds. The other fields are the publisher's.
+ * @typedef {{ id: string, at: number, [field: string]: any }} Message
  *
  * What a script of an iframe stream hands over: a message, or one of the others.
  * @typedef {Message & { gap?: boolean, reopen?: boolean }} Received

@@ -38,7 +38,7 @@ addEventListener("pageshow", ({ persisted }) => persisted && part("state").datas
 
 function connect() {
   const set = Object.fromEntries((client.settings ?? []).map((setting) => [setting.name, valueOf(setting)]));
-  connection = client.connect({ cursor, heartbeat: Number(heartbeat), hold: Number(hold), ...set, on });
+  connection = client.connect({ cursor, heartbeat: Number(heartbeat), hold: hold === undefined ? hold : Number(hold), ...set, on });
 }
 
 function disconnect() {

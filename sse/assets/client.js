@@ -6,7 +6,7 @@ const STATES = ["0 CONNECTING", "1 OPEN", "2 CLOSED"];
 
 /** Follows the feed from `cursor` on, until `close` is called. A heartbeat comes after `heartbeat` ms of silence.
  *  @type {import("../shared/backoff.js").Connect} */
-export function connect({ on: given, url, cursor, heartbeat = 15_000 }) {
+export function connect({ on: given, url, cursor, heartbeat = 15_000, events = ["clock"] }) {
   const on = listener(given);
   const connection = new Reconnect(heartbeat, on, open, shut);
   /** @type {EventSource} */
@@ -16,7 +16,7 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000 }) {
   function open() {
     const channel = address(url, cursor);
     source = new EventSource(channel);
-    for (const name of ["open", "message", "clock", "gap", "heartbeat"]) source.addEventListener(name, take);
+    for (const name of ["open", "message", "gap", "heartbeat", ...events]) source.addEventListener(name, take);
     source.onerror = error;
     again = false;
     connection.asked("GET", channel.search.slice(1), "opens");
@@ -31,7 +31,7 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000 }) {
     fact();
     cursor = lastEventId || cursor;
     if (type === "gap") on.gap();
-    if (type === "message" || type === "clock") on.message(JSON.parse(data));
+    if (type === "message" || events.includes(type)) on.message(JSON.parse(data));
   }
 
   function error() {

@@ -13,9 +13,9 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000 }) {
   function open() {
     socket = new WebSocket(address(url, cursor).href.replace(/^http/, "ws"));
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => (connection.heard("101", "", "opens", steps.shift()), ping());
+    socket.onopen = () => { connection.heard("101", "", "opens", steps.shift()); ping(); };
     socket.onmessage = ({ data }) => (data instanceof ArrayBuffer ? pong(data) : take(data));
-    socket.onclose = ({ code }) => (on.fact("close code", code), connection.failed());
+    socket.onclose = ({ code }) => { on.fact("close code", code); connection.failed(); };
     connection.asked("GET", address(url, cursor).search.slice(1));
     on.fact("① to ⑥", "connected, seen; greeting sent, received; reply sent, received");
   }
@@ -23,10 +23,10 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000 }) {
   function take(/** @type {string} */ data) {
     connection.heard("text", data);
     const object = JSON.parse(data);
-    if (object.error) return on.problem(object.error);
-    if (object.gap) return on.gap();
-    cursor = object.id;
-    on.message(object);
+    cursor = object.id ?? cursor;
+    if (object.id) on.message(object);
+    else if (object.gap) on.gap();
+    else if (object.error) on.problem(object.error);
   }
 
   /** Scripts see no pings: a binary frame that the server sends back is our heartbeat, and measures the round trip. */

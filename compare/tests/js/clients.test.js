@@ -106,6 +106,16 @@ for (const way of WAYS) {
     assert.equal(seen.asked.length, length);
   });
 
+  test(`${way}: a message of one's own may have any fields but id and at`, async () => {
+    const { got } = connect(way);
+
+    bring(seen.asked[0], { id: "e.1", at: 1, text: "mine", error: "no error", gap: true, reopen: true, more: true });
+    await settle();
+
+    assert.deepEqual(got, ["mine"]);
+    assert.deepEqual(seen.errors, []);
+  });
+
   test(`${way}: a callback that throws loses no other message, and no connection`, async () => {
     let count = 0;
     const on = { message: () => { count++; throw new Error("mine"); } };
@@ -120,6 +130,15 @@ for (const way of WAYS) {
     assert.deepEqual(seen.errors.map(({ message }) => message), ["mine", "mine"]);
   });
 }
+
+test("sse hears the events that it is told of", () => {
+  const { got } = connect("sse", { events: ["price"] });
+
+  seen.asked[0].say("price", JSON.stringify(message(1)), "e.1");
+  seen.asked[0].say("clock", JSON.stringify(message(2)), "e.2");
+
+  assert.deepEqual(got, ["text 1"]);
+});
 
 test("polling waits for its interval, longer in a hidden tab, and not at all where there is more", async () => {
   connect("polling", { interval: 200 });
