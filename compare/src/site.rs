@@ -21,6 +21,7 @@ use actix_web::{
 use shared::{
     Feed,
     shell::{self, Options, Program, Site, Transport},
+    stop,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -51,12 +52,13 @@ pub fn main() -> ExitCode {
     };
 
     shell::launch(&program, async |_, options| {
-        let stop = CancellationToken::new();
-        spawn(shell::stop_on_signal(stop.clone()));
-        let side_by_side = SideBySide::start(options, Limits::default(), &stop)?;
+        let stopped = CancellationToken::new();
+        let on_signal = stopped.clone();
+        spawn(stop::on_signal(move || on_signal.cancel()));
+        let side_by_side = SideBySide::start(options, Limits::default(), &stopped)?;
         tracing::info!("{} is at http://{}/ until Ctrl-C", TRANSPORT.title, side_by_side.address()?);
 
-        side_by_side.serve(stop).await
+        side_by_side.serve(stopped).await
     })
 }
 

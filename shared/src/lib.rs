@@ -22,6 +22,7 @@ pub mod readers;
 pub mod shell;
 pub mod source;
 pub mod start;
+pub mod stop;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod topics;

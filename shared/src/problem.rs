@@ -39,6 +39,11 @@ impl Problem {
         Self { status, text: text.into(), retry_after: None, close: false }
     }
 
+    /// 400, for what the client sent.
+    pub fn bad_request(text: impl fmt::Display) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, text.to_string())
+    }
+
     /// 503, to be tried again after so many seconds.
     pub fn unavailable(text: impl fmt::Display, retry_after: u32) -> Self {
         Self { retry_after: Some(retry_after), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, text.to_string()) }

@@ -1,12 +1,10 @@
 //! The open readers of one server: how many there may be, and the stop that ends them.
 //!
 //! ```
-//! # #[actix_web::main] async fn main() {
 //! let readers = shared::Readers::new(10_000);
 //! assert_eq!(readers.open(), 0);
 //!
-//! readers.end().await; // each is told in its transport's own way
-//! # }
+//! readers.stop(); // each that is open ends, in its transport's own way
 //! ```
 
 use std::{
@@ -15,11 +13,10 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use actix_web::HttpRequest;
-use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{Level, field::display};
 
@@ -27,11 +24,6 @@ use crate::problem::Problem;
 
 /// How long a client should wait when all seats are taken, in seconds.
 const FULL_RETRY: u32 = 5;
-/// On stop, streams and sockets have so long to say goodbye…
-const GOODBYE: Duration = Duration::from_secs(1);
-/// …and the last bytes so long to leave.
-const LAST_BYTES: Duration = Duration::from_millis(100);
-
 /// What the readers of one server have in common, whatever feed they read. Clones are the same.
 #[derive(Clone, Debug)]
 pub struct Readers {
@@ -59,20 +51,6 @@ impl Readers {
     /// Waits for the stop.
     pub async fn stopped(&self) {
         self.stop.cancelled().await;
-    }
-
-    /// Sets the stop, and waits until all have said goodbye, for 1 s at most. Then the server may end what is left.
-    pub async fn end(&self) {
-        self.stop();
-        let all_gone = async {
-            while self.open() > 0 {
-                sleep(Duration::from_millis(5)).await;
-            }
-        };
-        if timeout(GOODBYE, all_gone).await.is_err() {
-            tracing::warn!(open = self.open(), "clients that take nothing are dropped");
-        }
-        sleep(LAST_BYTES).await;
     }
 
     /// How many are open.

@@ -17,6 +17,6 @@ mod transport;
 pub use note::{Kind, Note, Text};
 pub use options::Options;
 pub use routes::{channel, routes};
-pub use server::{Program, bind, check_assets, launch, main, open_many_files, serve, stop_on_signal};
+pub use server::{Program, bind, check_assets, launch, main, open_many_files, serve};
 pub use site::Site;
 pub use transport::Transport;

@@ -5,17 +5,32 @@
 //! use shared::{Readers, Topics, topics};
 //!
 //! let topics = Topics::new(Readers::new(10_000), topics::Settings::default());
-//! let blue = topics.source("blue")?; // by a part of the path, as `/rooms/{room}`
+//! let blue = topics.source("blue")?;
 //! assert_eq!(topics.count(), 1);
 //! # drop(blue); Ok(()) }
+//! ```
+//!
+//! In a handler, a [`Source`] is the topic that the path names, where the App has the topics as data:
+//!
+//! ```
+//! use actix_web::{App, web};
+//! use shared::{Readers, Source, Topics, topics};
+//!
+//! async fn listen(source: Source) {}
+//!
+//! let topics = web::Data::new(Topics::new(Readers::new(10_000), topics::Settings::default()));
+//! App::new().app_data(topics).route("/rooms/{room}", web::get().to(listen));
 //! ```
 
 use std::{
     collections::HashMap,
+    future::{Ready, ready},
     num::NonZeroUsize,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web::Data};
 
 use crate::{
     feed::{Feed, HISTORY},
@@ -91,6 +106,22 @@ impl Topics {
     /// A feed that somebody has in hand is being read or written now.
     fn is_in_use(&self, feed: &Feed) -> bool {
         feed.is_shared() || feed.idle() < self.settings.idle
+    }
+}
+
+/// The topic that the request's path names, by its variable parts, joined by `/` where there are several.
+impl FromRequest for Source {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let name: Vec<&str> = request.match_info().iter().map(|(_, part)| part).collect();
+        let no_topics =
+            || Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the App has no topics: add them as its data");
+
+        ready(
+            request.app_data::<Data<Topics>>().ok_or_else(no_topics).and_then(|topics| topics.source(&name.join("/"))),
+        )
     }
 }
 

@@ -13,7 +13,7 @@ use bytestring::ByteString;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::time::{Instant, timeout};
 
-use crate::{
+use super::{
     frame::{SharedPayload, WholeFrames},
     outlet::Outlet,
 };

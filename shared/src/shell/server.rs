@@ -20,7 +20,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio_util::sync::CancellationToken;
 
 use super::{clock, guard, options::Options, routes::routes, site::Site, transport::Transport};
-use crate::Feed;
+use crate::{Feed, stop};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 4_096;
@@ -77,8 +77,9 @@ async fn serve_alone(transport: Transport, options: Options) -> io::Result<()> {
     let feed = Feed::new(options.history);
     let stop = CancellationToken::new();
     spawn(clock::run(feed.clone(), options.tick, stop.clone()));
-    spawn(stop_on_signal(stop.clone()));
     let site = Site::new(transport, feed, stop, options);
+    let readers = site.source().readers().clone();
+    spawn(stop::on_signal(move || readers.stop()));
 
     serve(listener, site.clone(), move |config| routes(config, &site)).await
 }
@@ -150,15 +151,7 @@ pub async fn serve(
         .listen(listener)?
         .run();
 
-    let handle = server.handle();
-    let mut serving = spawn(server);
-    tokio::select! {
-        ended = &mut serving => return ended.map_err(io::Error::other)?,
-        () = site.stopped() => handle.pause().await,
-    }
-    site.source().readers().end().await;
-    handle.stop(false).await;
-    serving.await.map_err(io::Error::other)?
+    stop::serve(server, site.source().readers()).await
 }
 
 /// A peer that vanished, or takes nothing, for two heartbeats is dropped (TCP_USER_TIMEOUT, RFC 5482).
@@ -174,26 +167,6 @@ fn give_up_dead_peers(connection: &dyn Any, heartbeat: Duration) {
     if let Err(error) = set {
         tracing::debug!(%error, "dead peers of this connection will go unnoticed");
     }
-}
-
-/// Sets `stop` on Ctrl-C or SIGTERM.
-pub async fn stop_on_signal(stop: CancellationToken) {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        result = interrupt => if let Err(error) = result { tracing::warn!(%error, "Ctrl-C is not heard") },
-        () = terminate => {}
-    }
-    tracing::info!("stopping");
-    stop.cancel();
 }
 
 /// Logs to standard output: what `RUST_LOG` says (`debug`, `sse=debug`, …), or else `usual`.

@@ -1,0 +1,90 @@
+//! A server that ends in time, however many streams are open.
+//!
+//! By itself actix waits for each open stream when it is asked to stop, for as long as `shutdown_timeout` (30 s), and a
+//! stream has no end. So the readers are told first.
+//!
+//! ```no_run
+//! use actix_web::{App, HttpServer};
+//! use shared::{Readers, stop};
+//!
+//! # #[actix_web::main]
+//! # async fn main() -> std::io::Result<()> {
+//! let readers = Readers::new(10_000);
+//! let server = HttpServer::new(App::new).disable_signals().bind("127.0.0.1:8080")?.run();
+//!
+//! stop::run(server, readers).await
+//! # }
+//! ```
+
+use std::{io, time::Duration};
+
+use actix_web::{dev::Server, rt::spawn};
+use tokio::time::{sleep, timeout};
+
+use crate::readers::Readers;
+
+/// On stop, streams and sockets have so long to say goodbye…
+const GOODBYE: Duration = Duration::from_secs(1);
+/// …and the last bytes so long to leave.
+const LAST_BYTES: Duration = Duration::from_millis(100);
+
+/// Serves until Ctrl-C or SIGTERM: [`serve`] and [`on_signal`] together.
+///
+/// # Errors
+/// When the server ended by itself.
+pub async fn run(server: Server, readers: Readers) -> io::Result<()> {
+    let ending = readers.clone();
+    spawn(on_signal(move || ending.stop()));
+
+    serve(server, &readers).await
+}
+
+/// Serves until the stop of these readers is set, then ends within 2 s: each reader is told in its transport's own way,
+/// and those that take nothing are dropped. The server must have been made with `disable_signals`.
+///
+/// # Errors
+/// When the server ended by itself.
+pub async fn serve(server: Server, readers: &Readers) -> io::Result<()> {
+    let handle = server.handle();
+    let mut serving = spawn(server);
+    tokio::select! {
+        ended = &mut serving => return ended.map_err(io::Error::other)?,
+        () = readers.stopped() => handle.pause().await,
+    }
+    goodbye(readers).await;
+    handle.stop(false).await;
+
+    serving.await.map_err(io::Error::other)?
+}
+
+async fn goodbye(readers: &Readers) {
+    let all_gone = async {
+        while readers.open() > 0 {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    if timeout(GOODBYE, all_gone).await.is_err() {
+        tracing::warn!(open = readers.open(), "clients that take nothing are dropped");
+    }
+    sleep(LAST_BYTES).await;
+}
+
+/// Calls `stop` on Ctrl-C or SIGTERM.
+pub async fn on_signal(stop: impl FnOnce()) {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        result = interrupt => if let Err(error) = result { tracing::warn!(%error, "Ctrl-C is not heard") },
+        () = terminate => {}
+    }
+    tracing::info!("stopping");
+    stop();
+}
