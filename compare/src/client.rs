@@ -3,7 +3,6 @@
 //! A [`Client`] asks and understands, and does no I/O; a [`Line`] is one connection that it drives. What a client
 //! needs to come back is a cursor, and that is all that a line leaves behind.
 
-pub(crate) mod http;
 pub mod iframe_stream;
 pub mod polling;
 pub mod sse;
@@ -11,7 +10,6 @@ pub mod websocket;
 
 use std::{collections::VecDeque, fmt, io, net::SocketAddr, time::Duration};
 
-pub use http::{Head, HttpReader};
 use serde::Deserialize;
 use shared::{Cursor, Kind};
 use tokio::{
@@ -19,6 +17,8 @@ use tokio::{
     net::TcpStream,
     time::sleep,
 };
+
+use crate::wire::{Head, HttpReader};
 
 /// How long a poll waits before the next.
 const INTERVAL: Duration = Duration::from_millis(5);

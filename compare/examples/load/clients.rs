@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use compare::client::{HttpReader, request};
+use compare::{client::request, wire::HttpReader};
 use line::Line;
 use serde::Deserialize;
 use tokio::{

@@ -7,7 +7,6 @@
 
 mod args;
 mod clients;
-mod http;
 mod proc;
 mod publisher;
 mod report;

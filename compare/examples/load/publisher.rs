@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use compare::client::request;
+use compare::{client::request, wire::Brief};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{
@@ -20,7 +20,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use crate::{args::Load, http};
+use crate::args::Load;
 
 /// After the last message, its answer comes within this, or something is wrong.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -93,7 +93,7 @@ async fn read(mut reader: OwnedReadHalf, count: u64) -> io::Result<u64> {
     let (mut pending, mut answers, mut json) = (Vec::new(), 0, 0);
 
     while answers < count {
-        let Some(head) = http::head(&pending)?.filter(|head| pending.len() >= head.length + head.body) else {
+        let Some(head) = Brief::parse(&pending)?.filter(|head| pending.len() >= head.length + head.body) else {
             if reader.read_buf(&mut pending).await? == 0 {
                 return Err(io::Error::other("the server hung up on the publisher"));
             }

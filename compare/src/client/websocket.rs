@@ -1,10 +1,7 @@
 //! WebSocket: frames both ways (RFC 6455 §5.2).
 
-pub(crate) mod header;
-
-use header::{CLOSE, FrameHeader, PING, PONG, TEXT};
-
 use super::{Client, End, Event, Heard, request};
+use crate::wire::frame::{CLOSE, FrameHeader, PING, PONG, TEXT, masked};
 
 /// Reads whole frames, and answers pings and a Close.
 #[derive(Debug, Default)]
@@ -73,7 +70,7 @@ pub fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
         }
     }
     frame.extend(mask);
-    frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+    frame.extend(masked(payload, mask, 0));
 
     frame
 }

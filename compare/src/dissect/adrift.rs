@@ -1,7 +1,7 @@
 //! Looks for something known in what is not understood.
 
 use super::{Direction, LONGEST, content::Content, lane::State};
-use crate::client::http::body::Body;
+use crate::wire::body::Body;
 
 /// Whoever searches goes line by line.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use super::{
     document, events,
     part::{Kind, Sink},
 };
-use crate::client::http::body::{Body, next_part};
+use crate::wire::body::{Body, next_part};
 
 /// A body is broken.
 pub(super) struct Broken;

@@ -6,7 +6,7 @@ use super::{
     Direction, LONGEST,
     part::{Kind, Sink, is_message},
 };
-use crate::client::websocket::header::{BINARY, CLOSE, CONTINUATION, FrameHeader, PING, PONG, TEXT};
+use crate::wire::frame::{BINARY, CLOSE, CONTINUATION, FrameHeader, PING, PONG, TEXT, masked};
 
 #[derive(Debug, Default)]
 pub(super) struct Frames {
@@ -30,7 +30,7 @@ impl Frames {
         let due = usize::try_from(header.length - passed).map_or(LONGEST, |left| left.min(LONGEST));
         let bytes = bytes.get(..due)?;
 
-        let unmasked = header.mask.map(|mask| unmask(bytes, mask, passed));
+        let unmasked = header.mask.map(|mask| masked(bytes, mask, passed));
         let plain = unmasked.as_deref().unwrap_or(bytes);
         let (kind, continued) = match header.opcode {
             CONTINUATION | TEXT | BINARY => self.data(plain, sink.direction),
@@ -89,11 +89,4 @@ impl Frames {
 
         (kind, false)
     }
-}
-
-/// Takes the mask off a piece of a payload, of which so much has passed before.
-fn unmask(bytes: &[u8], mask: [u8; 4], passed: u64) -> Vec<u8> {
-    let mask = mask.iter().cycle().skip((passed % 4) as usize);
-
-    bytes.iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect()
 }

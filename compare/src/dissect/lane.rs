@@ -11,7 +11,7 @@ use super::{
     part::{Kind, Part, Sink},
     requests::{Requests, Verdict},
 };
-use crate::client::http::body::Body;
+use crate::wire::body::Body;
 
 #[derive(Debug)]
 pub(super) struct Lane {

@@ -2,10 +2,9 @@
 
 use std::{io, sync::Arc, time::Instant};
 
-use compare::transports::Row;
+use compare::{transports::Row, wire::Brief};
 
 use crate::{
-    http,
     scan::{Item, scan},
     tally::{Came, Seen, Tally},
 };
@@ -54,8 +53,8 @@ impl Listener {
     pub(super) fn hear(&mut self, bytes: &[u8], tally: &mut Tally) -> io::Result<Then> {
         let (body, due) = match self.due {
             Some(due) => (bytes, due),
-            None => match http::head(bytes)? {
-                Some(head @ http::Head { status: 101 | 200 | 204, .. }) => {
+            None => match Brief::parse(bytes)? {
+                Some(head @ Brief { status: 101 | 200 | 204, .. }) => {
                     tally.answers += 1;
                     self.more = false;
                     (&bytes[head.length..], head.body)

@@ -1,13 +1,11 @@
 //! Reads answers of HTTP/1.1 as they come, cut anywhere.
 
-pub(crate) mod body;
-pub(crate) mod head;
-
 use std::io;
 
-use body::{Body, next_part};
-pub use head::Head;
-use head::parse_head;
+use super::{
+    body::{Body, next_part},
+    head::Head,
+};
 
 /// Reads one answer after the other.
 #[derive(Debug, Default)]
@@ -56,16 +54,12 @@ impl HttpReader {
 
 /// Takes a whole head off the front, if there is one.
 fn take_head(pending: &mut Vec<u8>) -> io::Result<Option<Head>> {
-    let head = parse_head(pending)?;
+    let head = Head::parse(pending)?;
 
     Ok(head.map(|(length, head)| {
         pending.drain(..length);
         head
     }))
-}
-
-fn broken(what: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("not HTTP: broken {what}"))
 }
 
 #[cfg(test)]
