@@ -31,10 +31,6 @@ pub struct Row {
     pub headers: &'static str,
 }
 
-/// A WebSocket's handshake (RFC 6455 §4.1), with the key of the RFC's example.
-pub const HANDSHAKE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-                         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-
 /// The five, in the order of the article.
 pub const ALL: [Row; 5] = [
     Row {
@@ -95,6 +91,6 @@ pub const ALL: [Row; 5] = [
         two_way: true,
         stop: End::Closed(Some(1001)),
         rest: "live",
-        headers: HANDSHAKE,
+        headers: client::websocket::HANDSHAKE,
     },
 ];

@@ -15,5 +15,4 @@ pub(crate) mod request;
 pub(crate) mod script;
 
 pub use brief::Brief;
-pub use head::Head;
 pub use reader::HttpReader;

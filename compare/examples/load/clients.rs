@@ -3,8 +3,8 @@
 //! Each is a task; all have one thread, one buffer to read into, and one tally. Between two reads a client holds only
 //! the beginning of what was cut.
 
-mod line;
-mod listener;
+mod connection;
+mod decoder;
 
 use std::{
     io,
@@ -14,7 +14,7 @@ use std::{
 };
 
 use compare::{client::request, wire::HttpReader};
-use line::Line;
+use connection::Connection;
 use serde::Deserialize;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -52,8 +52,8 @@ impl Clients {
         let clients = Self { shared: Arc::new(Mutex::new(shared)) };
         let epoch: Arc<str> = status(address).await?.epoch.into();
         for _ in 0..load.clients() {
-            let line = Line::open(load, address, Arc::clone(&epoch), Arc::clone(&clients.shared)).await?;
-            tokio::spawn(line.follow());
+            let connection = Connection::open(load, address, Arc::clone(&epoch), Arc::clone(&clients.shared)).await?;
+            tokio::spawn(connection.follow());
         }
 
         let ready = async {

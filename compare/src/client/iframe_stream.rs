@@ -1,6 +1,6 @@
 //! Iframe streaming: a script for each message, one a line.
 
-use super::{Client, End, Heard};
+use super::{event::End, heard::Heard, protocol::Client};
 use crate::wire::script;
 
 /// Reads the objects out of the scripts, as the browser does when it runs them.

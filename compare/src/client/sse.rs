@@ -1,6 +1,10 @@
 //! Server-Sent Events: the stream format of the HTML standard, 9.2.6, as far as a client of ours needs it.
 
-use super::{Client, End, Event, Heard};
+use super::{
+    event::{End, Event},
+    heard::Heard,
+    protocol::Client,
+};
 
 /// Puts events together from their lines.
 #[derive(Debug, Default)]

@@ -1,7 +1,16 @@
 //! WebSocket: frames both ways (RFC 6455 §5.2).
 
-use super::{Client, End, Event, Heard, request};
+use super::{
+    event::{End, Event},
+    heard::Heard,
+    protocol::Client,
+    request::request,
+};
 use crate::wire::frame::{CLOSE, FrameHeader, PING, PONG, TEXT, masked};
+
+/// The headers of the handshake (RFC 6455 §4.1), with the key of the RFC's example.
+pub const HANDSHAKE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+                         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 /// Reads whole frames, and answers pings and a Close.
 #[derive(Debug, Default)]
@@ -11,7 +20,7 @@ pub struct WebSocket {
 
 impl Client for WebSocket {
     fn ask(&mut self, host: &str, after: Option<&str>) -> Vec<u8> {
-        request("GET", host, after, crate::transports::HANDSHAKE, "")
+        request("GET", host, after, HANDSHAKE, "")
     }
 
     fn hear(&mut self, piece: &[u8], heard: &mut Heard) {

@@ -12,11 +12,11 @@ use super::{
 
 /// An answer's status and headers.
 #[derive(Clone, Debug, Default)]
-pub struct Head {
+pub(crate) struct Head {
     /// Its status code.
-    pub status: u16,
+    pub(crate) status: u16,
     /// All headers, names in lower case.
-    pub headers: Headers,
+    headers: Headers,
     pub(crate) body: Body,
 }
 
@@ -43,7 +43,7 @@ impl Head {
     }
 
     /// A header's value.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         named(&self.headers, name)
     }
 }

@@ -15,11 +15,6 @@ pub struct HttpReader {
 }
 
 impl HttpReader {
-    /// The head of the answer that is being read.
-    pub fn head(&self) -> Option<&Head> {
-        self.head.as_ref()
-    }
-
     /// Takes bytes and hands on the pieces of the body; true when the answer is whole.
     ///
     /// # Errors

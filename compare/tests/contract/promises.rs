@@ -94,11 +94,11 @@ fn post_each(wire: &mut Wire, name: &str, count: usize) {
     }
 }
 
-/// Says it on the line itself, where that is possible.
+/// Says it on the connection itself, where that is possible.
 async fn say_each(client: &mut Follower, feed: &Feed, name: &str, count: usize) {
     for number in 0..count {
         let text = format!("{name}{number}");
-        if !client.line.say(&text).await.expect("the server takes it") {
+        if !client.connection.say(&text).await.expect("the server takes it") {
             publish(feed, text).await;
         }
     }
@@ -162,7 +162,7 @@ impl Returning {
 
         while (self.received.len() as u64) < count {
             assert!(self.since.elapsed() < 2 * LIMIT, "still without {count}: {:?}", seqs(&self.received));
-            match timeout(LIMIT, client.line.next()).await.expect("something comes").expect("it is HTTP") {
+            match timeout(LIMIT, client.connection.next()).await.expect("something comes").expect("it is HTTP") {
                 Event::Message(message) => self.received.push(message),
                 Event::Heartbeat | Event::Nothing => {}
                 Event::End(end) => {
@@ -174,7 +174,7 @@ impl Returning {
                 other => panic!("{other:?} after {:?}", self.received.last()),
             }
         }
-        self.cursor = client.line.cursor().expect("it began with one").to_owned();
+        self.cursor = client.connection.cursor().expect("it began with one").to_owned();
     }
 }
 
@@ -201,7 +201,7 @@ async fn a_hostile_text_arrives_unchanged(row: &Row) {
         assert_eq!(client.texts(1).await, [text]);
         assert_eq!(serde_json::from_str::<Received>(&answer.body).expect("a message").text, text);
 
-        let said = client.line.say(text).await.expect("the server takes it");
+        let said = client.connection.say(text).await.expect("the server takes it");
         assert_eq!(said, row.two_way);
         if said {
             assert_eq!(client.texts(1).await, [text]);

@@ -1,7 +1,7 @@
 //! A real exchange: a client that listens, and others who publish.
 
 use compare::{
-    client::{Line, Received, request},
+    client::{Connection, Received, request},
     transports::Row,
 };
 use shared::{
@@ -39,21 +39,21 @@ pub(crate) struct Exchange {
     pub(crate) texts: Vec<usize>,
 }
 
-/// Publishes each text three ways: in the server, by POST, and on the line where there is a way.
+/// Publishes each text in the server, by POST, and on the connection where that is possible.
 pub(crate) async fn run(row: &Row, texts: &[&str]) -> Exchange {
     let (server, recorder) = (Server::start(row.transport, &[]), Recorder::default());
     let address = recorder.listen(server.address).await;
-    let mut line = Line::open((row.client)(), address, Some("start")).await.unwrap();
+    let mut connection = Connection::open((row.client)(), address, Some("start")).await.unwrap();
     let mut sent = Vec::new();
 
     for text in texts {
         server.publish(text);
-        assert_eq!(next(&mut line).await.text, *text);
+        assert_eq!(next(&mut connection).await.text, *text);
         post(&mut TcpStream::connect(address).await.unwrap(), text).await;
-        assert_eq!(next(&mut line).await.text, *text);
+        assert_eq!(next(&mut connection).await.text, *text);
         sent.push(text.len());
-        if line.say(text).await.unwrap() {
-            assert_eq!(next(&mut line).await.text, *text);
+        if connection.say(text).await.unwrap() {
+            assert_eq!(next(&mut connection).await.text, *text);
             sent.push(text.len());
         }
     }
@@ -74,8 +74,8 @@ pub(crate) async fn run(row: &Row, texts: &[&str]) -> Exchange {
     Exchange { connections, messages, texts: sent }
 }
 
-async fn next(line: &mut Line) -> Received {
-    timeout(LIMIT, line.message()).await.unwrap()
+async fn next(connection: &mut Connection) -> Received {
+    timeout(LIMIT, connection.message()).await.unwrap()
 }
 
 async fn post(stream: &mut TcpStream, text: &str) {

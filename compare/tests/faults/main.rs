@@ -16,7 +16,7 @@ use std::{
 };
 
 use client::{Client, Subject};
-use compare::transports::{HANDSHAKE, Row};
+use compare::{client::websocket::HANDSHAKE, transports::Row};
 
 /// Makes two tests of each fault for each transport, and the list of them.
 macro_rules! faults {

@@ -19,7 +19,7 @@ pub(super) enum Then {
 
 /// What one client knows.
 #[derive(Debug)]
-pub(super) struct Listener {
+pub(super) struct Decoder {
     row: Row,
     epoch: Arc<str>,
     /// Where to go on.
@@ -33,7 +33,7 @@ pub(super) struct Listener {
     more: bool,
 }
 
-impl Listener {
+impl Decoder {
     /// At the beginning of the feed.
     pub(super) fn new(row: Row, epoch: Arc<str>) -> Self {
         Self { row, epoch, place: 0, seen: Seen::default(), pending: Vec::new(), due: None, more: false }
