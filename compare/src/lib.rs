@@ -6,6 +6,7 @@ pub mod client;
 mod direction;
 pub mod dissect;
 pub mod lab;
+mod lock;
 pub mod site;
 pub mod tap;
 pub mod transports;
