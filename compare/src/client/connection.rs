@@ -83,7 +83,7 @@ impl Connection {
         }
     }
 
-    /// Sends a text on the connection itself; false where the transport has no way to.
+    /// Sends a text on the connection itself; false where the transport cannot.
     ///
     /// # Errors
     /// When the connection broke.

@@ -1,4 +1,5 @@
-//! Server-Sent Events: the stream format of the HTML standard, 9.2.6, as far as a client of ours needs it.
+//! Server-Sent Events: the [event stream](https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream)
+//! of the HTML standard, as far as a client of ours needs it.
 
 use super::{
     event::{End, Event},
@@ -45,7 +46,8 @@ impl Sse {
     }
 
     fn dispatch(&mut self, heard: &mut Heard) {
-        let (name, data) = (std::mem::take(&mut self.name), std::mem::take(&mut self.data));
+        let name = std::mem::take(&mut self.name);
+        let data = std::mem::take(&mut self.data);
         match name.as_str() {
             _ if data.is_empty() => {}
             "gap" => heard.events.push_back(Event::Gap),

@@ -1,4 +1,4 @@
-//! WebSocket: frames both ways (RFC 6455 §5.2).
+//! WebSocket: frames in both directions (RFC 6455 §5.2).
 
 use super::{
     event::{End, Event},

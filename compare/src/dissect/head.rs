@@ -3,9 +3,9 @@
 use super::{
     content::Content,
     frames::Frames,
-    lane::State,
     part::{Kind, Sink},
     requests::{Method, Request, Requests, Verdict},
+    state::State,
 };
 use crate::wire::{body::Body, head::Head, request::RequestHead};
 

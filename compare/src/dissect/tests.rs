@@ -27,7 +27,7 @@ fn dissect(passes: &[(Direction, &[u8])]) -> Vec<Part> {
     });
     assert_eq!(joined(&whole), joined(&bytes));
     for direction in [Up, Down] {
-        let passed = passes.iter().filter(|(way, _)| *way == direction).flat_map(|(_, bytes)| *bytes);
+        let passed = passes.iter().filter(|(passed, _)| *passed == direction).flat_map(|(_, bytes)| *bytes);
         let parts = whole.iter().filter(|part| part.direction == direction).flat_map(|part| &part.bytes);
         assert!(passed.eq(parts), "{whole:#?}");
     }

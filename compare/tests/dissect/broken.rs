@@ -100,7 +100,7 @@ fn garbage_does_no_harm() {
     }
 }
 
-/// The connection, with some bytes on their way down unseen: from one place in the first half, up to 1,000.
+/// The connection, with some bytes that go down unseen: from one place in the first half, up to 1,000.
 fn with_a_loss(passes: &Passes, dice: &mut StdRng) -> Vec<Part> {
     let down = passes.iter().filter(|(direction, _)| *direction == Direction::Down);
     let start = dice.random_range(0..down.map(|(_, bytes)| bytes.len()).sum::<usize>() / 2);
