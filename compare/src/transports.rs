@@ -25,7 +25,7 @@ pub struct Row {
     pub two_way: bool,
     /// How a client hears that the server stops. One that only polls hears nothing: its connection is closed.
     pub stop: End,
-    /// The state that the page shows while nothing happens on a healthy line.
+    /// The state that the page shows while nothing happens on a healthy connection.
     pub rest: &'static str,
     /// The headers with which its channel is asked for.
     pub headers: &'static str,

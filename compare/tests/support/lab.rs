@@ -97,7 +97,7 @@ impl Lab {
 
     /// Where the tap of this transport listens.
     pub(crate) fn tap(&self, at: usize) -> SocketAddr {
-        self.laboratory.stations()[at].tap().address()
+        self.laboratory.testbeds()[at].tap().address()
     }
 
     /// A connection to a tap.
