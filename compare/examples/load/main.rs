@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p compare --example load -- --transport sse --clients 1000 --rate 10 --seconds 10`
 //!
-//! The server is a process of its own, so that its CPU and memory can be told apart. All clients share one thread of
+//! The server is a process of its own, so that its CPU and memory can be measured apart. All clients share one thread of
 //! this process, and another publishes. What the figures do not show: a network, and browsers.
 
 mod args;

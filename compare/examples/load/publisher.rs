@@ -46,7 +46,7 @@ pub(crate) struct Publisher {
 }
 
 impl Publisher {
-    /// Of texts that tell the time since `start`.
+    /// Of texts that begin with the time since `start`.
     pub(crate) fn of(load: &Load, address: SocketAddr, start: Instant) -> Self {
         Self { address, start, rate: load.rate, count: load.messages(), length: load.text_bytes.into() }
     }

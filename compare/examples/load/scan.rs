@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_told_apart() {
+    fn the_rest_is_distinguished() {
         assert_eq!(find("f({\"gap\":true})</script>"), [Item::Gap]);
         assert_eq!(find("f({\"heartbeat\":true})</script>"), []);
         assert_eq!(find("f({\"reopen\":true})</script>\n\r\n0\r\n\r\n"), [Item::Reopen]);

@@ -20,7 +20,7 @@ pub(crate) struct Tally {
     pub(crate) repeated: u64,
     /// Messages that came after a newer one.
     pub(crate) out_of_order: u64,
-    /// How often a client was told that messages are missing.
+    /// How often a client received that messages are missing.
     pub(crate) gaps: u64,
     /// Heads of answers.
     pub(crate) answers: u64,

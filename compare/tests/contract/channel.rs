@@ -111,7 +111,7 @@ async fn an_unknown_cursor_gives_everything_held_and_the_gap_first(row: &Row) {
 
     assert_eq!(in_time_heard, ["3", "4"], "this one missed nothing");
     for client in clients.iter_mut().chain([&mut in_time]) {
-        assert_eq!(client.texts(1).await, ["new"], "the gap is told once");
+        assert_eq!(client.texts(1).await, ["new"], "the gap is reported once");
     }
 }
 

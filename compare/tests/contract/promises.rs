@@ -263,8 +263,8 @@ async fn a_peer_that_takes_nothing_is_dropped(row: &Row) {
         assert!(since.elapsed() < LIMIT, "after {:?} it is still open", since.elapsed());
     }
 
-    let told = status(&server);
-    assert!(told.published > 1 || !row.waits, "{told:?}");
+    let status = status(&server);
+    assert!(status.published > 1 || !row.waits, "{status:?}");
     drop(silent);
 }
 
@@ -290,12 +290,12 @@ async fn a_client_that_does_not_read_slows_nobody(row: &Row) {
 
     assert_eq!(received, (1..=ROUNDS * EACH).collect::<Vec<_>>());
     for mut sleeper in sleepers {
-        sleeper_is_told_of_the_gap(&mut sleeper, ROUNDS * EACH).await;
+        sleeper_receives_the_gap(&mut sleeper, ROUNDS * EACH).await;
     }
 }
 
-/// A client that slept for longer than the history wakes up: it jumps where it is told so, and nowhere else.
-async fn sleeper_is_told_of_the_gap(client: &mut Follower, newest: u64) {
+/// A client that slept for longer than the history wakes up: it jumps where a gap is reported, and nowhere else.
+async fn sleeper_receives_the_gap(client: &mut Follower, newest: u64) {
     let (mut last, mut gaps, mut jump) = (0, 0, false);
     while last < newest {
         match client.event().await {
@@ -308,7 +308,7 @@ async fn sleeper_is_told_of_the_gap(client: &mut Follower, newest: u64) {
         }
     }
 
-    assert!(gaps > 0, "it was told of no gap");
+    assert!(gaps > 0, "no gap was reported");
 }
 
 async fn a_client_that_does_not_read_costs_bounded_memory(row: &Row) {
@@ -415,7 +415,7 @@ async fn a_stop_ends_a_hundred_clients_in_two_seconds(row: &Row) {
 
     eprintln!("the stop took {took:?}");
     assert!(stopped.is_ok(), "{stopped:?}");
-    assert_eq!(ends, [row.stop; 100], "each is told");
+    assert_eq!(ends, [row.stop; 100], "each receives it");
     assert!(took < Duration::from_secs(10), "the stop took {took:?}");
 }
 

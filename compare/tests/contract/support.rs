@@ -26,7 +26,7 @@ use tokio::{
 /// The type of a body that can be published.
 pub(crate) const PLAIN: &str = "Content-Type: text/plain\r\n";
 
-/// An answer of HTTP, and its body as far as its length was told.
+/// An answer of HTTP, and its body as far as its length was given.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,

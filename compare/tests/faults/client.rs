@@ -86,7 +86,7 @@ pub(crate) struct Client<'a> {
     subject: &'a Subject,
     stream: TcpStream,
     heard: String,
-    told: usize,
+    received: usize,
 }
 
 impl<'a> Client<'a> {
@@ -95,7 +95,7 @@ impl<'a> Client<'a> {
         let mut stream = subject.connect();
         stream.write_all(subject.request(heard).as_bytes()).unwrap();
 
-        Self { subject, stream, heard: String::new(), told: 0 }
+        Self { subject, stream, heard: String::new(), received: 0 }
     }
 
     /// The next time of day that it hears. It asks again as often as it must.
@@ -104,8 +104,8 @@ impl<'a> Client<'a> {
         loop {
             assert!(since.elapsed() < LIMIT, "no time comes: {}", self.heard);
             let all = times(&self.heard);
-            if let Some(time) = all.get(self.told) {
-                self.told += 1;
+            if let Some(time) = all.get(self.received) {
+                self.received += 1;
                 return time.clone();
             }
             if !std::mem::replace(&mut went_on, true) {
@@ -119,7 +119,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// The same client, which asks anew.
+    /// The same client, which asks again.
     pub(crate) fn again(mut self) -> Self {
         self.ask_again();
 
@@ -137,7 +137,7 @@ impl<'a> Client<'a> {
     }
 
     /// All that it has heard.
-    pub(crate) fn told(&self) -> Vec<String> {
+    pub(crate) fn received(&self) -> Vec<String> {
         times(&self.heard)
     }
 

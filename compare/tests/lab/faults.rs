@@ -24,7 +24,7 @@ const FAULTS: [(&str, &str); 6] = [
 ];
 
 #[test]
-fn whatever_happens_to_the_line_nothing_is_lost_and_nothing_comes_twice() {
+fn whatever_happens_to_the_connections_nothing_is_lost_and_nothing_comes_twice() {
     let lab = Lab::start(&[]);
     lab.command("/feed", r#"{"rate":100}"#);
     let cursor = lab.laboratory.feed().status().newest;
@@ -69,7 +69,7 @@ async fn follow_all(followers: Vec<(Follower, u64)>, last: u64) -> Vec<(Follower
 }
 
 #[test]
-fn with_a_short_history_what_the_ring_dropped_is_told_and_counted() {
+fn with_a_short_history_what_the_ring_dropped_is_reported_and_counted() {
     let lab = Lab::start(&["--history", "100"]);
     lab.command("/feed", r#"{"rate":0}"#);
     let cursor = lab.laboratory.feed().status().newest;

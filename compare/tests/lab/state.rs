@@ -69,7 +69,7 @@ fn a_burst_is_named_to_its_last_message() {
 }
 
 #[test]
-fn others_are_told() {
+fn others_are_reported() {
     let lab = Lab::start(&[]);
     lab.command("/feed", r#"{"rate":0}"#);
 

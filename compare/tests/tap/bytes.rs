@@ -20,7 +20,7 @@ use crate::support::{Pair, Rig, end_of, exactly, rest, soon};
 const MIB: usize = 1_024 * 1_024;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bytes_pass_unchanged_both_ways_at_once_and_whoever_has_them_finds_them_counted() {
+async fn bytes_pass_unchanged_in_both_directions_at_once_and_whoever_has_them_finds_them_counted() {
     const BYTES: usize = 4 * MIB;
     let seed: u64 = rand::random();
     eprintln!("seed {seed}");

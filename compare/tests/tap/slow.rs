@@ -47,7 +47,7 @@ async fn slow_lets_so_many_bytes_a_second_pass_to_all_clients_together() {
 }
 
 #[tokio::test]
-async fn slow_comes_in_small_pieces_and_leaves_the_way_up_alone() {
+async fn slow_comes_in_small_pieces_and_leaves_what_goes_up_alone() {
     const UP: usize = 1_024 * 1_024;
     let rig = Rig::start().await;
     let Pair { mut client, mut server, connection } = rig.open().await;

@@ -46,7 +46,7 @@ fn what_mends_a_fault_is_there() {
 }
 
 #[test]
-fn what_mends_a_fault_is_told_for_everyone_who_has_it() {
+fn what_mends_a_fault_is_given_for_everyone_who_has_it() {
     for fault in faults() {
         let mends = mends(&fault);
         for who in &fault.who {
