@@ -1,4 +1,5 @@
-//! The laboratory: all five servers on one feed, each behind a tap that counts what passes and breaks the connections on command.
+//! The laboratory: all five servers on one feed, each behind a tap that counts what passes and breaks its connections
+//! on command.
 //!
 //! It runs the five crates' own routes, unchanged, and holds no server code of any of them.
 

@@ -61,8 +61,8 @@ impl Tap {
         Self::with(listener, upstream, Limits::default())
     }
 
-    /// Passes on what comes to `listener` to `upstream`. The server is connected to for each of its own: it may be another by
-    /// then. Where none answers, the client's connection is reset.
+    /// Passes on what comes to `listener` to `upstream`. Each connection gets a new one to the server, which may be
+    /// another by then. Where none answers, the client's connection is reset.
     ///
     /// # Errors
     /// When the listener cannot be used.

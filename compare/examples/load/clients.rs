@@ -103,7 +103,9 @@ async fn status(address: SocketAddr) -> io::Result<Status> {
     let ask = request("GET", &address.to_string(), None, "", "");
     let ask = String::from_utf8_lossy(&ask).replacen("/messages", "/status", 1);
     stream.write_all(ask.as_bytes()).await?;
-    let (mut reader, mut body, mut bytes) = (HttpReader::default(), Vec::new(), Vec::new());
+    let mut reader = HttpReader::default();
+    let mut body = Vec::new();
+    let mut bytes = Vec::new();
     loop {
         bytes.clear();
         if stream.read_buf(&mut bytes).await? == 0 {

@@ -90,13 +90,15 @@ async fn measure(load: &Load) -> io::Result<()> {
 
 /// Waits until all has arrived, or nothing does any more.
 async fn drain(load: &Load, clients: &Clients, expected: u64) {
-    let (mut delivered, mut progress) = (0, Instant::now());
+    let mut delivered = 0;
+    let mut progress = Instant::now();
 
     while delivered < expected && progress.elapsed() < SILENCE + load.interval {
         sleep(Duration::from_millis(5)).await;
         let now = clients.delivered();
         if now > delivered {
-            (delivered, progress) = (now, Instant::now());
+            delivered = now;
+            progress = Instant::now();
         }
     }
 }

@@ -74,7 +74,8 @@ impl Publisher {
     }
 
     async fn write(&self, mut writer: OwnedWriteHalf) -> io::Result<Duration> {
-        let (host, began) = (self.address.to_string(), Instant::now());
+        let host = self.address.to_string();
+        let began = Instant::now();
         let mut due = interval(Duration::from_secs(1) / self.rate);
         due.set_missed_tick_behavior(MissedTickBehavior::Burst);
 
@@ -90,7 +91,9 @@ impl Publisher {
 
 /// Reads so many answers; gives the length of their bodies, which are the messages.
 async fn read(mut reader: OwnedReadHalf, count: u64) -> io::Result<u64> {
-    let (mut pending, mut answers, mut json) = (Vec::new(), 0, 0);
+    let mut pending = Vec::new();
+    let mut answers = 0;
+    let mut json = 0;
 
     while answers < count {
         let Some(head) = Brief::parse(&pending)?.filter(|head| pending.len() >= head.length + head.body) else {

@@ -130,7 +130,8 @@ mod tests {
     fn find(input: &str) -> Vec<Item> {
         let all: Vec<Vec<Item>> = (1..=input.len())
             .map(|size| {
-                let (mut items, mut pending) = (Vec::new(), Vec::new());
+                let mut items = Vec::new();
+                let mut pending = Vec::new();
                 for piece in input.as_bytes().chunks(size) {
                     pending.extend_from_slice(piece);
                     let done = scan(&pending, |item| items.push(item));

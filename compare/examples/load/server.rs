@@ -64,7 +64,8 @@ pub(crate) fn serve(transport: Transport) -> io::Result<()> {
     let options = Options::read(&transport, [transport.name].into_iter().chain(OPTIONS)).map_err(io::Error::other)?;
     let listener = server::bind(SocketAddr::new(options.host, options.port))?;
     rlimit::increase_nofile_limit(u64::MAX)?;
-    let (feed, stop) = (Feed::new(options.history), CancellationToken::new());
+    let feed = Feed::new(options.history);
+    let stop = CancellationToken::new();
     let stop_at_end = stop.clone();
     thread::spawn(move || {
         io::stdin().read_to_end(&mut Vec::new()).ok(); // an error is an end, too

@@ -35,7 +35,8 @@ pub(crate) struct Tally {
 impl Tally {
     /// Nothing has arrived.
     pub(crate) fn new() -> Self {
-        let (start, longest) = (Instant::now(), LONGEST.as_micros().try_into().expect("it is short"));
+        let start = Instant::now();
+        let longest = LONGEST.as_micros().try_into().expect("it is short");
         let delays = Histogram::new_with_max(longest, 3).expect("three digits are possible");
 
         Self {

@@ -1,5 +1,6 @@
-//! Server-Sent Events: the [event stream](https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream)
-//! of the HTML standard, as far as a client of ours needs it.
+//! Server-Sent Events: the [event stream] of the HTML standard, as far as a client of ours needs it.
+//!
+//! [event stream]: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
 
 use super::{
     event::{End, Event},

@@ -107,7 +107,7 @@ impl Content {
         used
     }
 
-    /// Some was not understood, or is missing: the rest of a line is no line, and JSON without its beginning says nothing.
+    /// Some was not understood, or is missing: the rest of a line is no line, and the rest of JSON is not understood.
     pub(super) fn truncate(self) -> Self {
         match self {
             Self::Plain(kind, _) => Self::Plain(kind, true),

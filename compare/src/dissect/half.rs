@@ -41,7 +41,8 @@ impl Half {
 
     /// Adds the parts that are whole.
     pub(super) fn run(&mut self, requests: &mut Requests, parts: &mut Vec<Part>) {
-        let (mut pending, mut used) = (take(&mut self.pending), 0);
+        let mut pending = take(&mut self.pending);
+        let mut used = 0;
         while let Some(more) = self.step(&pending[used..pending.len().min(used + LONGEST)], requests, parts) {
             used += more;
         }

@@ -117,7 +117,8 @@ impl Sink<'_> {
             Kind::Message | Kind::Text => Weight::Payload,
             _ => Weight::Overhead,
         };
-        let (direction, bytes) = (self.direction, bytes.to_vec());
+        let direction = self.direction;
+        let bytes = bytes.to_vec();
 
         self.parts.push_mut(Part { direction, kind, weight, bytes, unmasked: None, continued: false, note: None })
     }

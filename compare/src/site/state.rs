@@ -72,12 +72,14 @@ impl State {
 
 impl Of {
     fn testbed(testbed: &Testbed) -> Self {
-        let (figures, readers) = (testbed.figures(), testbed.readers());
+        let figures = testbed.figures();
+        let readers = testbed.readers();
         let millis = |left: Duration| left.as_millis().try_into().ok();
         let cut = testbed.cut().map(|left| Lasting { name: "cut", left: millis(left) });
-        let restart = match testbed.restarted() {
-            _ if testbed.is_restarting() => Some(Lasting { name: "restart", left: None }),
-            left => left.map(|left| Lasting { name: "restart", left: millis(left) }),
+        let restart = if testbed.is_restarting() {
+            Some(Lasting { name: "restart", left: None })
+        } else {
+            testbed.restarted().map(|left| Lasting { name: "restart", left: millis(left) })
         };
         let lasting =
             testbed.faults().into_iter().map(|active| Lasting { name: name(active.fault), left: millis(active.left) });

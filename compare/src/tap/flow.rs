@@ -127,7 +127,9 @@ impl Flow {
             return Vec::new();
         }
         let (first, second) = self.kept.as_slices();
-        let (from, to, middle) = (place(from), place(to), first.len());
+        let from = place(from);
+        let to = place(to);
+        let middle = first.len();
 
         [&first[from.min(middle)..to.min(middle)], &second[from.max(middle) - middle..to.max(middle) - middle]].concat()
     }

@@ -77,7 +77,8 @@ impl Registry {
         self.changed();
     }
 
-    /// Begins a fault, given the id of the newest connection that it finds; what was being passed on meanwhile has passed then.
+    /// Begins a fault with the id of the newest connection that it finds; what was being passed on meanwhile has passed
+    /// then.
     pub(super) fn strike(&self, begin: impl FnOnce(u64)) {
         let list = lock(&self.list);
         begin(list.past.opened);

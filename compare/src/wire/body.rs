@@ -70,8 +70,10 @@ pub(crate) fn next_part(bytes: &[u8], body: Body) -> io::Result<Option<(usize, B
 
 /// Reads the line before a chunk; the last, of a chunk of nothing, together with the empty line that follows.
 fn chunk_size(bytes: &[u8]) -> io::Result<Option<(usize, Body, &[u8])>> {
+    if bytes.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) {
+        return Err(malformed("chunk size"));
+    }
     let (line, size) = match parse_chunk_size(bytes) {
-        _ if bytes.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) => return Err(malformed("chunk size")),
         Ok(Status::Complete(complete)) => complete,
         Ok(Status::Partial) => return Ok(None),
         Err(_invalid) => return Err(malformed("chunk size")),

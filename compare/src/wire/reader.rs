@@ -65,7 +65,9 @@ mod tests {
     fn read(answer: &str) -> (u16, String) {
         let all: Vec<_> = (1..=answer.len())
             .map(|size| {
-                let (mut reader, mut body, mut whole) = (HttpReader::default(), Vec::new(), false);
+                let mut reader = HttpReader::default();
+                let mut body = Vec::new();
+                let mut whole = false;
                 for piece in answer.as_bytes().chunks(size) {
                     whole = reader.read(piece, |data| body.extend_from_slice(data)).unwrap();
                 }

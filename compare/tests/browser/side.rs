@@ -10,8 +10,8 @@ use crate::{NEWEST, driver::Browser, in_chromium, lab::Lab, pictures};
 /// More than a fault and what follows it take, on a busy machine.
 const LONG: Duration = Duration::from_secs(90);
 
-/// For so many messages the connection is healthy before it is broken: 11 s of 100 a second. After 10 s a page has forgotten
-/// that its connection was ever down.
+/// For so many messages the connection is healthy before it is broken: 11 s of 100 a second. After 10 s a page has
+/// forgotten that its connection was ever down.
 const HEALTH: u64 = 1_100;
 
 #[tokio::test]

@@ -296,13 +296,19 @@ async fn a_client_that_does_not_read_slows_nobody(row: &Row) {
 
 /// A client that slept for longer than the history wakes up: it jumps where a gap is reported, and nowhere else.
 async fn sleeper_receives_the_gap(client: &mut Follower, newest: u64) {
-    let (mut last, mut gaps, mut jump) = (0, 0, false);
+    let mut last = 0;
+    let mut gaps = 0;
+    let mut jump = false;
     while last < newest {
         match client.event().await {
-            Event::Gap => (gaps, jump) = (gaps + 1, true),
+            Event::Gap => {
+                gaps += 1;
+                jump = true;
+            }
             Event::Message(message) => {
                 assert_eq!(message.id.seq > last + 1, jump, "{last}, {}", message.id.seq);
-                (last, jump) = (message.id.seq, false);
+                last = message.id.seq;
+                jump = false;
             }
             other => panic!("{other:?} after {last}"),
         }

@@ -41,7 +41,8 @@ pub(crate) struct Exchange {
 
 /// Publishes each text in the server, by POST, and on the connection where that is possible.
 pub(crate) async fn run(row: &Row, texts: &[&str]) -> Exchange {
-    let (server, recorder) = (Server::start(row.transport, &[]), Recorder::default());
+    let server = Server::start(row.transport, &[]);
+    let recorder = Recorder::default();
     let address = recorder.listen(server.address).await;
     let mut connection = Connection::open((row.client)(), address, Some("start")).await.unwrap();
     let mut sent = Vec::new();
@@ -60,9 +61,11 @@ pub(crate) async fn run(row: &Row, texts: &[&str]) -> Exchange {
 
     let connections = recorder.passes();
     let heard: Vec<u8> = connections[0].iter().flat_map(|(_, bytes)| bytes.clone()).collect();
-    let on_the_wire = |json: &str| match String::from_utf8_lossy(&heard).contains(json) {
-        true => json.to_owned(),
-        false => json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"),
+    let on_the_wire = |json: &str| {
+        if String::from_utf8_lossy(&heard).contains(json) {
+            return json.to_owned();
+        }
+        json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
     };
     let mut messages = Vec::new();
     let mut batch = server.feed.since(Start::Oldest);

@@ -61,10 +61,8 @@ impl Subject {
     /// What a client sends that has heard so much: of SSE the last id, of ours else a cursor, if it has one.
     fn request(&self, heard: &str) -> String {
         let last = |before: &str, end: char| Some(heard.rsplit_once(before)?.1.split_once(end)?.0.to_owned());
-        let (after, id) = match self {
-            _ if !heard.contains("id:") => (last("\"id\":\"", '"'), None),
-            _ => (None, last("id:", '\n')),
-        };
+        let (after, id) =
+            if heard.contains("id:") { (None, last("id:", '\n')) } else { (last("\"id\":\"", '"'), None) };
         let after = after.map(|after| format!("?after={after}")).unwrap_or_default();
         let id = id.map(|id| format!("Last-Event-ID: {}\r\n", id.trim())).unwrap_or_default();
         let close = if self.row().streams { "" } else { "Connection: close\r\n" };
@@ -100,7 +98,8 @@ impl<'a> Client<'a> {
 
     /// The next time of day that it hears. It asks again as often as it must.
     pub(crate) fn next(&mut self) -> String {
-        let (since, mut went_on) = (Instant::now(), false);
+        let since = Instant::now();
+        let mut went_on = false;
         loop {
             assert!(since.elapsed() < LIMIT, "no time comes: {}", self.heard);
             let all = times(&self.heard);

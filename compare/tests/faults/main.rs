@@ -156,7 +156,8 @@ fn the_server_never_asks_whether_a_client_is_there(subject: &Subject) -> bool {
     let open = |subject: &Subject| {
         let mut wire = subject.connect();
         write!(wire, "GET {} HTTP/1.1\r\nHost: localhost\r\n{HANDSHAKE}\r\n", subject.path()).unwrap();
-        let (mut head, mut byte) = (Vec::new(), [0]);
+        let mut head = Vec::new();
+        let mut byte = [0];
         while !head.ends_with(b"\r\n\r\n") {
             wire.read_exact(&mut byte).unwrap();
             head.extend(byte);

@@ -21,9 +21,8 @@ async fn the_last_64_kib_of_each_direction_are_kept_and_what_nobody_has_read_wit
     const UP: usize = 3_000_000;
     const DOWN: usize = 300_001;
     let rig = Rig::with(Limits { unread: UP, ..Limits::default() }).await;
-    let Pair { client, server, connection } = rig.open().await;
+    let Pair { mut client, mut server, connection } = rig.open().await;
 
-    let (mut client, mut server) = (client, server);
     let receiving = tokio::spawn(async move { (exactly(&mut server, UP).await, server) });
     client.write_all(&pattern(0, UP)).await.unwrap();
     let (_, mut server) = receiving.await.unwrap();
@@ -74,7 +73,10 @@ async fn a_reader_that_is_late_learns_how_much_it_lost() {
     let sending = tokio::spawn(async move { client.write_all(&pattern(0, BYTES)).await });
     let receiving = tokio::spawn(async move { exactly(&mut server, BYTES).await });
 
-    let (mut changes, mut place, mut lost, mut read) = (rig.tap.changes(), Place::default(), 0, 0);
+    let mut changes = rig.tap.changes();
+    let mut place = Place::default();
+    let mut lost = 0;
+    let mut read = 0;
     while read + lost < BYTES {
         soon("a change", changes.changed()).await.unwrap();
         for piece in connection.since(&mut place) {

@@ -159,7 +159,9 @@ impl Exchange {
 
 /// Reads as much as a text quotes: the head, if it begins with one, and a body.
 fn receive(wire: &mut Wire, quoted: &str) -> String {
-    let (mut seen, mut body, mut length) = (String::new(), quoted, None);
+    let mut seen = String::new();
+    let mut body = quoted;
+    let mut length = None;
     if quoted.starts_with("HTTP/1.1 ") {
         let head = wire.head();
         length = head.iter().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());

@@ -45,7 +45,8 @@ impl Connection {
     ) -> io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        let (client, decoder) = ((load.transport.client)(), Decoder::new(load.transport, epoch));
+        let client = (load.transport.client)();
+        let decoder = Decoder::new(load.transport, epoch);
 
         Ok(Self { stream, shared, host: address.to_string(), interval: load.interval, decoder, client })
     }

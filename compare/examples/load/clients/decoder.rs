@@ -81,7 +81,8 @@ impl Decoder {
 
     /// Counts what is in a piece of a body; gives how much is done with, and whether the server ended the response.
     fn understand(&mut self, body: &[u8], tally: &mut Tally) -> (usize, bool) {
-        let (now, mut reopen) = (Instant::now(), false);
+        let now = Instant::now();
+        let mut reopen = false;
         let done = scan(body, |item| match item {
             Item::Message { seq, sent } => {
                 if self.row.streams {
@@ -98,7 +99,8 @@ impl Decoder {
             }
             Item::Answer { gap, more, next } => {
                 tally.gaps += u64::from(gap);
-                (self.more, self.place) = (more, next);
+                self.more = more;
+                self.place = next;
             }
             Item::Gap => tally.gaps += 1,
             Item::Reopen => reopen = true,
