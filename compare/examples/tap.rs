@@ -115,7 +115,8 @@ fn throughput(listener: &TcpListener, address: SocketAddr, megabytes: u64) -> io
         }
         io::Result::Ok(()) // dropped, it closes
     });
-    let (mut piece, mut received) = (vec![0; PIECE], 0);
+    let mut piece = vec![0; PIECE];
+    let mut received = 0;
     loop {
         match client.read(&mut piece)? {
             0 => break,
@@ -138,7 +139,8 @@ fn ping_pong(listener: &TcpListener, address: SocketAddr, pings: u64) -> io::Res
         let mut ping = [0; PING];
         (0..pings).try_for_each(|_| server.read_exact(&mut ping).and_then(|()| server.write_all(&ping)))
     });
-    let (mut delays, mut pong) = (histogram()?, [0; PING]);
+    let mut delays = histogram()?;
+    let mut pong = [0; PING];
     for _ in 0..pings {
         let begun = Instant::now();
         client.write_all(&[7; PING])?;

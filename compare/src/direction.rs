@@ -1,8 +1,8 @@
-//! Which way bytes go.
+//! The direction in which bytes go.
 
 use serde::Serialize;
 
-/// Which way bytes go.
+/// The direction in which bytes go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
@@ -13,7 +13,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// The way back.
+    /// The opposite one.
     pub(crate) fn back(self) -> Self {
         match self {
             Self::Up => Self::Down,

@@ -1,7 +1,7 @@
 //! What the bytes of a connection are: heads, chunks, events, scripts, frames, and in them the messages.
 //!
-//! A [`Dissector`] takes the bytes of one TCP connection as they pass, both ways, cut anywhere, and names them, for
-//! display and for measuring. It does no I/O, and has no part in what passes. What it does not understand is
+//! A [`Dissector`] takes the bytes of one TCP connection as they pass, in both directions, cut anywhere, and names them,
+//! for display and for measuring. It does no I/O, and has no part in what passes. What it does not understand is
 //! [`Kind::Raw`]; no input makes it fail.
 //!
 //! **Every byte belongs to exactly one part.** The parts of a direction, put together, are what passed, so counts are
@@ -14,23 +14,24 @@
 //! **Memory is bounded.** Of each direction, what is pending has fewer than [`LONGEST`] bytes, in a buffer of up to
 //! four times as many; and no more than [`MOST_UNANSWERED`] requests are remembered.
 
-mod adrift;
 mod answer;
 mod content;
 mod document;
 mod events;
 mod frames;
+mod half;
 mod head;
-mod lane;
 mod part;
 mod requests;
+mod resync;
 mod show;
+mod state;
 #[cfg(test)]
 mod tests;
 mod totals;
 
-use lane::Lane;
-pub use part::{Kind, Part, Weight};
+use half::Half;
+pub use part::{Kind, LONGEST, Part, Weight};
 pub use requests::MOST_UNANSWERED;
 use requests::Requests;
 pub use show::{LONGEST_SHOWN, Shown};
@@ -38,14 +39,11 @@ pub use totals::{Bytes, Totals};
 
 pub use crate::direction::Direction;
 
-/// No part is longer. The longest thing that our servers write in one piece is the message of 4,096 NULs: 24.7 KB.
-pub const LONGEST: usize = 32 * 1_024;
-
 /// Names the bytes of one connection.
 #[derive(Debug)]
 pub struct Dissector {
-    up: Lane,
-    down: Lane,
+    up: Half,
+    down: Half,
     requests: Requests,
 }
 
@@ -58,9 +56,7 @@ impl Default for Dissector {
 impl Dissector {
     /// For a connection on which nothing has passed yet.
     pub fn new() -> Self {
-        let (up, down) = (Lane::new(Direction::Up), Lane::new(Direction::Down));
-
-        Self { up, down, requests: Requests::default() }
+        Self { up: Half::new(Direction::Up), down: Half::new(Direction::Down), requests: Requests::default() }
     }
 
     /// Takes bytes that pass, and gives the parts that are whole now.
@@ -70,7 +66,7 @@ impl Dissector {
     pub fn pass(&mut self, direction: Direction, bytes: &[u8]) -> Vec<Part> {
         let mut parts = Vec::new();
         for piece in bytes.chunks(LONGEST) {
-            self.lane(direction).take(piece);
+            self.half(direction).take(piece);
             self.run(direction, &mut parts);
         }
 
@@ -83,8 +79,8 @@ impl Dissector {
     /// the next head, or, in a body of chunks, up to the next chunk; of a WebSocket all of it.
     pub fn lost(&mut self, direction: Direction, count: usize) -> Vec<Part> {
         let mut parts = Vec::new();
-        if count > 0 && self.lane(direction).lost(count, &mut parts).is_err() {
-            self.requests.doubt();
+        if count > 0 && self.half(direction).lost(count, &mut parts).is_err() {
+            self.requests.desynchronize();
         }
 
         parts
@@ -93,9 +89,9 @@ impl Dissector {
     /// Takes note that a direction has ended, and gives what was pending.
     pub fn end(&mut self, direction: Direction) -> Vec<Part> {
         let mut parts = Vec::new();
-        self.lane(direction).close();
+        self.half(direction).close();
         self.run(direction, &mut parts);
-        self.lane(direction).flush("cut off", &mut parts);
+        self.half(direction).flush("cut off", &mut parts);
 
         parts
     }
@@ -120,7 +116,7 @@ impl Dissector {
         }
     }
 
-    fn lane(&mut self, direction: Direction) -> &mut Lane {
+    fn half(&mut self, direction: Direction) -> &mut Half {
         match direction {
             Direction::Up => &mut self.up,
             Direction::Down => &mut self.down,

@@ -1,21 +1,22 @@
-//! The laboratory: all five servers on one feed, each behind a tap that counts what passes and breaks the line on command.
+//! The laboratory: all five servers on one feed, each behind a tap that counts what passes and breaks its connections
+//! on command.
 //!
 //! It runs the five crates' own routes, unchanged, and holds no server code of any of them.
 
+mod generator;
 mod meter;
-mod pulse;
-mod station;
+mod testbed;
 mod threads;
 
 use std::{io, net::TcpListener, sync::Arc};
 
-pub use meter::{Figures, Line};
-pub use pulse::{Pulse, RATES, SIZES, Setting};
+pub use generator::{Generator, RATES, SIZES, Setting};
+pub use meter::{Entry, Figures};
 use shared::{
     Feed, Unavailable,
     shell::{Kind, Note, Options, Text},
 };
-pub use station::{Station, Trouble};
+pub use testbed::{Fault, Testbed};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -30,8 +31,8 @@ pub struct Laboratory {
 #[derive(Debug)]
 struct Inner {
     feed: Feed,
-    pulse: Pulse,
-    stations: Vec<Station>,
+    generator: Generator,
+    testbeds: Vec<Testbed>,
     /// Something was commanded, or a fault began.
     commanded: watch::Sender<()>,
 }
@@ -52,11 +53,11 @@ impl Laboratory {
         limits: Limits,
         stop: &CancellationToken,
     ) -> io::Result<Self> {
-        let station = |(row, listener)| Station::start(row, listener, feed.clone(), options.clone(), limits, stop);
-        let stations = ALL.into_iter().zip(listeners).map(station).collect::<io::Result<_>>()?;
-        let pulse = Pulse::start(feed.clone(), stop.clone());
+        let testbed = |(row, listener)| Testbed::start(row, listener, feed.clone(), options.clone(), limits, stop);
+        let testbeds = ALL.into_iter().zip(listeners).map(testbed).collect::<io::Result<_>>()?;
+        let generator = Generator::start(feed.clone(), stop.clone());
 
-        Ok(Self { inner: Arc::new(Inner { feed, pulse, stations, commanded: watch::Sender::default() }) })
+        Ok(Self { inner: Arc::new(Inner { feed, generator, testbeds, commanded: watch::Sender::default() }) })
     }
 
     /// The one feed.
@@ -65,18 +66,18 @@ impl Laboratory {
     }
 
     /// The five, in the order of the article.
-    pub fn stations(&self) -> &[Station] {
-        &self.inner.stations
+    pub fn testbeds(&self) -> &[Testbed] {
+        &self.inner.testbeds
     }
 
     /// How fast the feed goes, and how long its texts are.
     pub fn setting(&self) -> Setting {
-        self.inner.pulse.setting()
+        self.inner.generator.setting()
     }
 
     /// Sets it.
     pub fn set(&self, setting: Setting) {
-        self.inner.pulse.set(setting);
+        self.inner.generator.set(setting);
         self.inner.commanded.send_replace(());
     }
 
@@ -97,29 +98,29 @@ impl Laboratory {
     /// [`Unavailable`] once the feed is closed.
     pub async fn burst(&self, count: usize) -> Result<(), Unavailable> {
         for _ in 0..count {
-            Note { kind: Kind::Clock, text: pulse::text(self.setting().size) }.publish(self.feed()).await?;
+            Note { kind: Kind::Clock, text: generator::text(self.setting().size) }.publish(self.feed()).await?;
         }
         self.inner.commanded.send_replace(());
 
         Ok(())
     }
 
-    /// Begins a fault, of the station of this name or of all. It ends by itself.
-    pub fn trouble(&self, trouble: Trouble, name: Option<&str>) {
-        let wanted = |station: &&Station| name.is_none_or(|name| station.row().transport.name == name);
-        self.stations().iter().filter(wanted).for_each(|station| station.trouble(trouble));
+    /// Begins a fault, of the testbed of this name or of all. It ends by itself.
+    pub fn fault(&self, fault: Fault, name: Option<&str>) {
+        let wanted = |testbed: &&Testbed| name.is_none_or(|name| testbed.row().transport.name == name);
+        self.testbeds().iter().filter(wanted).for_each(|testbed| testbed.fault(fault));
         self.inner.commanded.send_replace(());
     }
 
-    /// Tells that something was commanded.
+    /// Notifies that something was commanded.
     pub fn commands(&self) -> watch::Receiver<()> {
         self.inner.commanded.subscribe()
     }
 
     /// Waits until the servers have ended, which they do after the stop.
     pub async fn ended(&self) {
-        for station in self.stations() {
-            station.ended().await;
+        for testbed in self.testbeds() {
+            testbed.ended().await;
         }
     }
 }

@@ -1,11 +1,13 @@
-//! The five ways side by side: a client for each, behind one trait, the table that names them, a tap for their lines, and
-//! a dissector, which says what passes on them; the laboratory, which runs all five at once and breaks their lines on
-//! command; and the page that shows it.
+//! The five ways side by side: a client for each, behind one trait, the table that names them, a tap for their
+//! connections, and a dissector, which says what passes on them; the parsers that client and dissector read by; the
+//! laboratory, which runs all five at once and breaks their connections on command; and the page that shows it.
 
 pub mod client;
 mod direction;
 pub mod dissect;
 pub mod lab;
+mod lock;
 pub mod site;
 pub mod tap;
 pub mod transports;
+pub mod wire;

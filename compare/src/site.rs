@@ -91,7 +91,7 @@ impl SideBySide {
         for transport in ALL.map(|row| row.transport) {
             shell::check_assets(&transport, &options)?;
         }
-        page::check_assets(&options)?;
+        page::check_assets(&options.own_assets(&TRANSPORT))?;
         shell::open_many_files();
 
         let port = listener.local_addr()?.port();
@@ -103,7 +103,7 @@ impl SideBySide {
     /// Where the page is.
     ///
     /// # Errors
-    /// When the system does not tell.
+    /// When the system does not say.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
@@ -120,7 +120,8 @@ impl SideBySide {
     pub async fn serve(self, stop: CancellationToken) -> io::Result<()> {
         let Self { listener, laboratory, options, ports } = self;
         let site = Site::new(TRANSPORT, laboratory.feed().clone(), stop, options.clone());
-        let (data, ports) = (Data::new(laboratory.clone()), Data::new(page::Ports(ports)));
+        let data = Data::new(laboratory.clone());
+        let ports = Data::new(page::Ports(ports));
         let routes = move |config: &mut ServiceConfig| {
             config.app_data(data.clone()).app_data(ports.clone());
             add_routes(config, &options);
@@ -141,6 +142,6 @@ fn add_routes(config: &mut ServiceConfig, options: &Options) {
         .service(resource("/say").route(post().to(commands::say)))
         .service(resource("/burst").route(post().to(commands::burst)))
         .service(resource("/fault").route(post().to(commands::fault)))
-        .service(Files::new("/assets", page::own_assets(options)))
+        .service(Files::new("/assets", options.own_assets(&TRANSPORT)))
         .service(Files::new("/shared", options.shared_assets()));
 }

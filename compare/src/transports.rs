@@ -27,7 +27,7 @@ pub struct Row {
     pub stop: End,
     /// How a client hears that the feed cannot be read any more.
     pub failure: End,
-    /// The state that the page shows while nothing happens on a healthy line.
+    /// The state that the page shows while nothing happens on a healthy connection.
     pub rest: &'static str,
     /// The headers with which its channel is asked for.
     pub headers: &'static str,
@@ -44,10 +44,6 @@ impl Row {
         given.chunks(2).filter(|pair| !is_foreign(pair[0])).flatten().copied().collect()
     }
 }
-
-/// A WebSocket's handshake (RFC 6455 §4.1), with the key of the RFC's example.
-pub const HANDSHAKE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-                         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 /// The five, in the order of the article.
 pub const ALL: [Row; 5] = [
@@ -114,6 +110,6 @@ pub const ALL: [Row; 5] = [
         stop: End::Closed(Some(1001)),
         failure: End::Closed(Some(1013)),
         rest: "live",
-        headers: HANDSHAKE,
+        headers: client::websocket::HANDSHAKE,
     },
 ];

@@ -3,8 +3,8 @@
 //! Each is a task; all have one thread, one buffer to read into, and one tally. Between two reads a client holds only
 //! the beginning of what was cut.
 
-mod line;
-mod listener;
+mod connection;
+mod decoder;
 
 use std::{
     io,
@@ -13,8 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use compare::client::{HttpReader, request};
-use line::Line;
+use compare::{client::request, wire::HttpReader};
+use connection::Connection;
 use serde::Deserialize;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -52,8 +52,8 @@ impl Clients {
         let clients = Self { shared: Arc::new(Mutex::new(shared)) };
         let epoch: Arc<str> = status(address).await?.epoch.into();
         for _ in 0..load.clients() {
-            let line = Line::open(load, address, Arc::clone(&epoch), Arc::clone(&clients.shared)).await?;
-            tokio::spawn(line.follow());
+            let connection = Connection::open(load, address, Arc::clone(&epoch), Arc::clone(&clients.shared)).await?;
+            tokio::spawn(connection.follow());
         }
 
         let ready = async {
@@ -103,7 +103,9 @@ async fn status(address: SocketAddr) -> io::Result<Status> {
     let ask = request("GET", &address.to_string(), None, "", "");
     let ask = String::from_utf8_lossy(&ask).replacen("/messages", "/status", 1);
     stream.write_all(ask.as_bytes()).await?;
-    let (mut reader, mut body, mut bytes) = (HttpReader::default(), Vec::new(), Vec::new());
+    let mut reader = HttpReader::default();
+    let mut body = Vec::new();
+    let mut bytes = Vec::new();
     loop {
         bytes.clear();
         if stream.read_buf(&mut bytes).await? == 0 {

@@ -2,12 +2,11 @@
 //!
 //! `cargo run --release -p compare --example load -- --transport sse --clients 1000 --rate 10 --seconds 10`
 //!
-//! The server is a process of its own, so that its CPU and memory can be told apart. All clients share one thread of
+//! The server is a process of its own, so that its CPU and memory can be measured apart. All clients share one thread of
 //! this process, and another publishes. What the figures do not show: a network, and browsers.
 
 mod args;
 mod clients;
-mod http;
 mod proc;
 mod publisher;
 mod report;
@@ -91,13 +90,15 @@ async fn measure(load: &Load) -> io::Result<()> {
 
 /// Waits until all has arrived, or nothing does any more.
 async fn drain(load: &Load, clients: &Clients, expected: u64) {
-    let (mut delivered, mut progress) = (0, Instant::now());
+    let mut delivered = 0;
+    let mut progress = Instant::now();
 
     while delivered < expected && progress.elapsed() < SILENCE + load.interval {
         sleep(Duration::from_millis(5)).await;
         let now = clients.delivered();
         if now > delivered {
-            (delivered, progress) = (now, Instant::now());
+            delivered = now;
+            progress = Instant::now();
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The unit in which the kernel tells CPU times, in milliseconds: always a hundredth of a second.
+/// The unit in which the kernel gives CPU times, in milliseconds: always a hundredth of a second.
 const TICK: u64 = 10;
 const CLIENTS: &str = "/proc/thread-self/stat";
 const OWN: &str = "/proc/self/stat";

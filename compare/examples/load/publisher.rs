@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use compare::client::request;
+use compare::{client::request, wire::Brief};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{
@@ -20,7 +20,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use crate::{args::Load, http};
+use crate::args::Load;
 
 /// After the last message, its answer comes within this, or something is wrong.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -46,7 +46,7 @@ pub(crate) struct Publisher {
 }
 
 impl Publisher {
-    /// Of texts that tell the time since `start`.
+    /// Of texts that begin with the time since `start`.
     pub(crate) fn of(load: &Load, address: SocketAddr, start: Instant) -> Self {
         Self { address, start, rate: load.rate, count: load.messages(), length: load.text_bytes.into() }
     }
@@ -74,7 +74,8 @@ impl Publisher {
     }
 
     async fn write(&self, mut writer: OwnedWriteHalf) -> io::Result<Duration> {
-        let (host, began) = (self.address.to_string(), Instant::now());
+        let host = self.address.to_string();
+        let began = Instant::now();
         let mut due = interval(Duration::from_secs(1) / self.rate);
         due.set_missed_tick_behavior(MissedTickBehavior::Burst);
 
@@ -90,10 +91,12 @@ impl Publisher {
 
 /// Reads so many answers; gives the length of their bodies, which are the messages.
 async fn read(mut reader: OwnedReadHalf, count: u64) -> io::Result<u64> {
-    let (mut pending, mut answers, mut json) = (Vec::new(), 0, 0);
+    let mut pending = Vec::new();
+    let mut answers = 0;
+    let mut json = 0;
 
     while answers < count {
-        let Some(head) = http::head(&pending)?.filter(|head| pending.len() >= head.length + head.body) else {
+        let Some(head) = Brief::parse(&pending)?.filter(|head| pending.len() >= head.length + head.body) else {
             if reader.read_buf(&mut pending).await? == 0 {
                 return Err(io::Error::other("the server hung up on the publisher"));
             }

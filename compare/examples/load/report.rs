@@ -63,7 +63,8 @@ pub(crate) fn memory(memory: &Memory) {
 
 /// What arrived, when, and at what cost.
 pub(crate) fn run(run: &Run<'_>) {
-    let (tally, published) = (run.tally, run.published);
+    let tally = run.tally;
+    let published = run.published;
     let expected = published.count * run.load.clients();
     let each = |total: f64| total / tally.delivered.max(1) as f64;
     let rate = tally.delivered as f64 / run.arrivals().as_secs_f64().max(0.001);

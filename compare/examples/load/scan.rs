@@ -130,7 +130,8 @@ mod tests {
     fn find(input: &str) -> Vec<Item> {
         let all: Vec<Vec<Item>> = (1..=input.len())
             .map(|size| {
-                let (mut items, mut pending) = (Vec::new(), Vec::new());
+                let mut items = Vec::new();
+                let mut pending = Vec::new();
                 for piece in input.as_bytes().chunks(size) {
                     pending.extend_from_slice(piece);
                     let done = scan(&pending, |item| items.push(item));
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_told_apart() {
+    fn the_rest_is_distinguished() {
         assert_eq!(find("f({\"gap\":true})</script>"), [Item::Gap]);
         assert_eq!(find("f({\"heartbeat\":true})</script>"), []);
         assert_eq!(find("f({\"reopen\":true})</script>\n\r\n0\r\n\r\n"), [Item::Reopen]);

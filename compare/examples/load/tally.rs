@@ -20,7 +20,7 @@ pub(crate) struct Tally {
     pub(crate) repeated: u64,
     /// Messages that came after a newer one.
     pub(crate) out_of_order: u64,
-    /// How often a client was told that messages are missing.
+    /// How often a client received that messages are missing.
     pub(crate) gaps: u64,
     /// Heads of answers.
     pub(crate) answers: u64,
@@ -35,7 +35,8 @@ pub(crate) struct Tally {
 impl Tally {
     /// Nothing has arrived.
     pub(crate) fn new() -> Self {
-        let (start, longest) = (Instant::now(), LONGEST.as_micros().try_into().expect("it is short"));
+        let start = Instant::now();
+        let longest = LONGEST.as_micros().try_into().expect("it is short");
         let delays = Histogram::new_with_max(longest, 3).expect("three digits are possible");
 
         Self {

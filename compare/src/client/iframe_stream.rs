@@ -1,6 +1,7 @@
 //! Iframe streaming: a script for each message, one a line.
 
-use super::{Client, End, Heard};
+use super::{event::End, heard::Heard, protocol::Client};
+use crate::wire::script;
 
 /// Reads the objects out of the scripts, as the browser does when it runs them.
 #[derive(Debug, Default)]
@@ -13,7 +14,7 @@ impl Client for IframeStream {
         self.line.extend_from_slice(piece);
         while let Some(end) = self.line.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.line.drain(..=end).collect();
-            if let Some(json) = call(&line) {
+            if let Some(json) = script::object(&line) {
                 heard.json(json);
             }
         }
@@ -22,12 +23,4 @@ impl Client for IframeStream {
     fn ended(&mut self, _heard: &mut Heard) -> Option<End> {
         Some(End::Complete)
     }
-}
-
-/// The object in `<script nonce="…">f(OBJECT)</script>`.
-pub(crate) fn call(line: &[u8]) -> Option<&[u8]> {
-    let rest = line.strip_prefix(b"<script nonce=\"")?;
-    let start = rest.windows(4).position(|part| part == b"\">f(")? + 4;
-
-    rest[start..].strip_suffix(b")</script>\n")
 }

@@ -2,7 +2,11 @@
 
 use serde::Deserialize;
 
-use super::{Client, End, Event, Heard, Received};
+use super::{
+    event::{End, Event, Received},
+    heard::Heard,
+    protocol::Client,
+};
 
 /// Asks again after each answer.
 #[derive(Debug, Default)]

@@ -1,6 +1,12 @@
-//! Server-Sent Events: the stream format of the HTML standard, 9.2.6, as far as a client of ours needs it.
+//! Server-Sent Events: the [event stream] of the HTML standard, as far as a client of ours needs it.
+//!
+//! [event stream]: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
 
-use super::{Client, End, Event, Heard};
+use super::{
+    event::{End, Event},
+    heard::Heard,
+    protocol::Client,
+};
 
 /// Puts events together from their lines.
 #[derive(Debug, Default)]
@@ -41,7 +47,8 @@ impl Sse {
     }
 
     fn dispatch(&mut self, heard: &mut Heard) {
-        let (name, data) = (std::mem::take(&mut self.name), std::mem::take(&mut self.data));
+        let name = std::mem::take(&mut self.name);
+        let data = std::mem::take(&mut self.data);
         match name.as_str() {
             _ if data.is_empty() => {}
             "gap" => heard.events.push_back(Event::Gap),

@@ -1,10 +1,16 @@
-//! WebSocket: frames both ways (RFC 6455 §5.2).
+//! WebSocket: frames in both directions (RFC 6455 §5.2).
 
-pub(crate) mod header;
+use super::{
+    event::{End, Event},
+    heard::Heard,
+    protocol::Client,
+    request::request,
+};
+use crate::wire::frame::{CLOSE, FrameHeader, PING, PONG, TEXT, masked};
 
-use header::{CLOSE, FrameHeader, PING, PONG, TEXT};
-
-use super::{Client, End, Event, Heard, request};
+/// The headers of the handshake (RFC 6455 §4.1), with the key of the RFC's example.
+pub const HANDSHAKE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+                         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 /// Reads whole frames, and answers pings and a Close.
 #[derive(Debug, Default)]
@@ -14,7 +20,7 @@ pub struct WebSocket {
 
 impl Client for WebSocket {
     fn ask(&mut self, host: &str, after: Option<&str>) -> Vec<u8> {
-        request("GET", host, after, crate::transports::HANDSHAKE, "")
+        request("GET", host, after, HANDSHAKE, "")
     }
 
     fn hear(&mut self, piece: &[u8], heard: &mut Heard) {
@@ -73,7 +79,7 @@ pub fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
         }
     }
     frame.extend(mask);
-    frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+    frame.extend(masked(payload, mask, 0));
 
     frame
 }

@@ -3,12 +3,11 @@
 use std::fmt;
 
 use super::{
-    LONGEST,
     answer::Answer,
     document, events,
-    part::{Kind, Sink},
+    part::{Kind, LONGEST, Sink},
 };
-use crate::client::http::body::{Body, next_part};
+use crate::wire::body::{Body, next_part};
 
 /// A body is broken.
 pub(super) struct Broken;
@@ -24,7 +23,7 @@ pub(super) fn next(
     match next_part(window, *body) {
         Ok(Some((used, next, []))) => {
             framing(*body, next, &window[..used], sink);
-            content.mend();
+            content.begin_line();
             *body = next;
             Ok(Some(used))
         }
@@ -75,11 +74,11 @@ impl Content {
     }
 
     pub(super) fn events() -> Self {
-        Self::Lines(Lines { split: events::split, looked: 0, torn: false })
+        Self::Lines(Lines { split: events::split, looked: 0, truncated: false })
     }
 
     pub(super) fn document() -> Self {
-        Self::Lines(Lines { split: document::split, looked: 0, torn: false })
+        Self::Lines(Lines { split: document::split, looked: 0, truncated: false })
     }
 
     pub(super) fn answer() -> Self {
@@ -101,26 +100,26 @@ impl Content {
         };
         if used.is_none() && whole {
             sink.add(Kind::Raw, data);
-            *self = std::mem::take(self).torn();
+            *self = std::mem::take(self).truncate();
             return Some(data.len());
         }
 
         used
     }
 
-    /// Some was not understood, or is missing: the rest of a line is no line, and of JSON nothing can be told.
-    pub(super) fn torn(self) -> Self {
+    /// Some was not understood, or is missing: the rest of a line is no line, and the rest of JSON is not understood.
+    pub(super) fn truncate(self) -> Self {
         match self {
             Self::Plain(kind, _) => Self::Plain(kind, true),
-            Self::Lines(lines) => Self::Lines(Lines { looked: 0, torn: true, ..lines }),
+            Self::Lines(lines) => Self::Lines(Lines { looked: 0, truncated: true, ..lines }),
             Self::Answer(_) => Self::plain(Kind::Raw),
         }
     }
 
     /// A chunk begins, and with it a line: our servers cut none.
-    fn mend(&mut self) {
+    fn begin_line(&mut self) {
         if let Self::Lines(lines) = self {
-            lines.torn = false;
+            lines.truncated = false;
         }
     }
 }
@@ -132,14 +131,14 @@ pub(super) struct Lines {
     /// So many bytes have no line end.
     looked: usize,
     /// The beginning of the line is missing.
-    torn: bool,
+    truncated: bool,
 }
 
 impl fmt::Debug for Lines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { split: _, looked, torn } = self;
+        let Self { split: _, looked, truncated } = self;
 
-        f.debug_struct("Lines").field("looked", looked).field("torn", torn).finish_non_exhaustive()
+        f.debug_struct("Lines").field("looked", looked).field("truncated", truncated).finish_non_exhaustive()
     }
 }
 
@@ -151,7 +150,7 @@ impl Lines {
         };
         let line = &data[..=self.looked + end];
         self.looked = 0;
-        if std::mem::take(&mut self.torn) {
+        if std::mem::take(&mut self.truncated) {
             sink.add(Kind::Raw, line);
         } else {
             (self.split)(line, sink);

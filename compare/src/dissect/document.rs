@@ -1,14 +1,14 @@
 //! The lines of the document that an iframe loads: its beginning, then a script each.
 
 use super::part::{Kind, Sink, is_message};
-use crate::client::iframe_stream::call;
+use crate::wire::script;
 
 /// What stands behind the object.
 const END: &[u8] = b")</script>\n";
 
 /// Makes the parts of a line. The JSON is as it is on the wire: escaped, which makes it longer.
 pub(super) fn split(line: &[u8], sink: &mut Sink<'_>) {
-    let Some(json) = call(line) else {
+    let Some(json) = script::object(line) else {
         sink.add(Kind::Prelude, line);
         return;
     };

@@ -2,11 +2,9 @@
 
 mod names;
 
-use super::{
-    Direction, LONGEST,
-    part::{Kind, Sink, is_message},
-};
-use crate::client::websocket::header::{BINARY, CLOSE, CONTINUATION, FrameHeader, PING, PONG, TEXT};
+use super::part::{Kind, LONGEST, Sink, is_message};
+use crate::direction::Direction;
+use crate::wire::frame::{BINARY, CLOSE, CONTINUATION, FrameHeader, PING, PONG, TEXT, masked};
 
 #[derive(Debug, Default)]
 pub(super) struct Frames {
@@ -30,7 +28,7 @@ impl Frames {
         let due = usize::try_from(header.length - passed).map_or(LONGEST, |left| left.min(LONGEST));
         let bytes = bytes.get(..due)?;
 
-        let unmasked = header.mask.map(|mask| unmask(bytes, mask, passed));
+        let unmasked = header.mask.map(|mask| masked(bytes, mask, passed));
         let plain = unmasked.as_deref().unwrap_or(bytes);
         let (kind, continued) = match header.opcode {
             CONTINUATION | TEXT | BINARY => self.data(plain, sink.direction),
@@ -41,7 +39,9 @@ impl Frames {
         };
         let note = (kind == Kind::Close).then(|| names::close(plain));
         let part = sink.add(kind, bytes);
-        (part.continued, part.note, part.unmasked) = (continued, note, unmasked);
+        part.continued = continued;
+        part.note = note;
+        part.unmasked = unmasked;
         self.pass(header, passed + due as u64);
 
         Some(due)
@@ -52,7 +52,7 @@ impl Frames {
         let (header, passed) = self.frame?;
         let passed = passed.checked_add(missing as u64).filter(|passed| *passed <= header.length)?;
         if matches!(header.opcode, CONTINUATION | TEXT | BINARY) {
-            self.begun.get_or_insert(Kind::Raw); // without its beginning it cannot be told
+            self.begun.get_or_insert(Kind::Raw); // what it is shows only at its beginning
         }
         self.pass(header, passed);
 
@@ -61,7 +61,8 @@ impl Frames {
 
     fn begin(&mut self, header: FrameHeader) {
         if matches!(header.opcode, TEXT | BINARY) {
-            (self.opcode, self.begun) = (header.opcode, None);
+            self.opcode = header.opcode;
+            self.begun = None;
         }
         self.pass(header, 0);
     }
@@ -69,7 +70,8 @@ impl Frames {
     fn pass(&mut self, header: FrameHeader, passed: u64) {
         self.frame = (passed < header.length).then_some((header, passed));
         if self.frame.is_none() && header.fin && matches!(header.opcode, CONTINUATION | TEXT | BINARY) {
-            (self.opcode, self.begun) = (CONTINUATION, None);
+            self.opcode = CONTINUATION;
+            self.begun = None;
         }
     }
 
@@ -89,11 +91,4 @@ impl Frames {
 
         (kind, false)
     }
-}
-
-/// Takes the mask off a piece of a payload, of which so much has passed before.
-fn unmask(bytes: &[u8], mask: [u8; 4], passed: u64) -> Vec<u8> {
-    let mask = mask.iter().cycle().skip((passed % 4) as usize);
-
-    bytes.iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect()
 }

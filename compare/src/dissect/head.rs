@@ -1,18 +1,13 @@
 //! Heads, and what they say of what follows them.
 
-use httparse::{EMPTY_HEADER, Status};
-
 use super::{
     content::Content,
     frames::Frames,
-    lane::State,
     part::{Kind, Sink},
     requests::{Method, Request, Requests, Verdict},
+    state::State,
 };
-use crate::client::http::{
-    body::Body,
-    head::{Head, MOST_HEADERS, named, parse_head, read_headers},
-};
+use crate::wire::{body::Body, head::Head, request::RequestHead};
 
 /// A whole head.
 pub(super) struct Opening {
@@ -31,19 +26,16 @@ pub(super) struct NoHead;
 
 /// Reads a request's head; `None` when more must come.
 pub(super) fn request(bytes: &[u8], requests: &mut Requests) -> Result<Option<Opening>, NoHead> {
-    let mut parsed = [EMPTY_HEADER; MOST_HEADERS];
-    let mut head = httparse::Request::new(&mut parsed);
-    let Status::Complete(length) = head.parse(bytes).map_err(|_| NoHead)? else {
+    let Some((length, head)) = RequestHead::parse(bytes).map_err(|_| NoHead)? else {
         return Ok(None);
     };
-    let headers = read_headers(head.headers);
-    let method = method(head.method.unwrap_or_default());
-    let channel = head.path.unwrap_or_default().split('?').next() == Some("/messages");
-    let upgrade = named(&headers, "upgrade").is_some() || method == Method::Connect;
+    let method = method(&head.method);
+    let channel = head.target.split('?').next() == Some("/messages");
+    let upgrade = head.header("upgrade").is_some() || method == Method::Connect;
     requests.push(Request { method, channel, upgrade });
 
     let kind = if channel && method == Method::Post { Kind::Text } else { Kind::Body };
-    let next = match Body::announced(&headers).unwrap_or(Body::Ended) {
+    let next = match head.body() {
         Body::Ended if upgrade => State::Held,
         body => State::Body(body, Content::plain(kind)),
     };
@@ -52,7 +44,7 @@ pub(super) fn request(bytes: &[u8], requests: &mut Requests) -> Result<Option<Op
 
 /// Reads an answer's head; `None` when more must come.
 pub(super) fn answer(bytes: &[u8], requests: &mut Requests) -> Result<Option<Opening>, NoHead> {
-    let Some((length, head)) = parse_head(bytes).map_err(|_| NoHead)? else {
+    let Some((length, head)) = Head::parse(bytes).map_err(|_| NoHead)? else {
         return Ok(None);
     };
     let request = requests.answered(head.status);

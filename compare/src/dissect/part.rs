@@ -4,11 +4,14 @@ use serde::Serialize;
 
 use crate::direction::Direction;
 
+/// No part is longer. The longest thing that our servers write in one piece is the message of 4,096 NULs: 24.7 KB.
+pub const LONGEST: usize = 32 * 1_024;
+
 /// What bytes are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Weight {
-    /// A message's JSON on its way down, or a text on its way up to be published. Where the JSON is escaped, as in a
+    /// A message's JSON that goes down, or a text that goes up to be published. Where the JSON is escaped, as in a
     /// script, it counts as it is on the wire; a text under a mask as well.
     Payload,
     /// Whatever else it takes on the channel: heads, chunk lengths, envelopes, frame headers, heartbeats, gaps.
@@ -82,7 +85,7 @@ pub enum Kind {
 /// Some of the bytes that passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// Which way they went.
+    /// The direction in which they passed.
     pub direction: Direction,
     /// What they are.
     pub kind: Kind,
@@ -114,7 +117,8 @@ impl Sink<'_> {
             Kind::Message | Kind::Text => Weight::Payload,
             _ => Weight::Overhead,
         };
-        let (direction, bytes) = (self.direction, bytes.to_vec());
+        let direction = self.direction;
+        let bytes = bytes.to_vec();
 
         self.parts.push_mut(Part { direction, kind, weight, bytes, unmasked: None, continued: false, note: None })
     }

@@ -39,8 +39,8 @@ pub(super) enum Verdict {
 #[derive(Debug, Default)]
 pub(super) struct Requests {
     queue: VecDeque<Request>,
-    /// Bytes are missing: an answer may be that to a later request.
-    doubted: bool,
+    /// Bytes are missing since the last answer.
+    desynchronized: bool,
     /// What an answer has just said to an upgrade.
     pub(super) verdict: Option<Verdict>,
 }
@@ -55,9 +55,9 @@ impl Requests {
 
     /// The request that is answered by this status. One of 1xx, but for 101, announces the answer.
     ///
-    /// In doubt it is the newest: browsers wait for an answer before they ask again.
+    /// Where bytes are missing it is the newest: browsers wait for an answer before they ask again.
     pub(super) fn answered(&mut self, status: u16) -> Option<Request> {
-        if std::mem::take(&mut self.doubted) {
+        if std::mem::take(&mut self.desynchronized) {
             self.queue.drain(..self.queue.len().saturating_sub(1));
         }
         match status {
@@ -66,8 +66,8 @@ impl Requests {
         }
     }
 
-    /// Bytes are missing.
-    pub(super) fn doubt(&mut self) {
-        self.doubted = true;
+    /// Bytes are missing: the next answer may be that to a later request.
+    pub(super) fn desynchronize(&mut self) {
+        self.desynchronized = true;
     }
 }

@@ -2,10 +2,8 @@
 
 use serde::Serialize;
 
-use super::{
-    Direction,
-    part::{Kind, Part, Weight},
-};
+use super::part::{Kind, Part, Weight};
+use crate::direction::Direction;
 
 /// So many bytes of a part are shown.
 pub const LONGEST_SHOWN: usize = 1_024;
@@ -13,7 +11,7 @@ pub const LONGEST_SHOWN: usize = 1_024;
 /// A part as it is shown. Text only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Shown {
-    /// Which way it went.
+    /// The direction in which it passed.
     pub dir: Direction,
     /// What it is.
     pub kind: Kind,

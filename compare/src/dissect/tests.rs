@@ -18,7 +18,8 @@ const JSON: &str = r#"{"id":"1.2","text":"</script>"}"#;
 #[track_caller]
 fn dissect(passes: &[(Direction, &[u8])]) -> Vec<Part> {
     let [whole, bytes] = [usize::MAX, 1].map(|size| {
-        let (mut dissector, mut parts) = (Dissector::new(), Vec::new());
+        let mut dissector = Dissector::new();
+        let mut parts = Vec::new();
         for (direction, bytes) in passes {
             bytes.chunks(size).for_each(|piece| parts.extend(dissector.pass(*direction, piece)));
         }
@@ -27,7 +28,7 @@ fn dissect(passes: &[(Direction, &[u8])]) -> Vec<Part> {
     });
     assert_eq!(joined(&whole), joined(&bytes));
     for direction in [Up, Down] {
-        let passed = passes.iter().filter(|(way, _)| *way == direction).flat_map(|(_, bytes)| *bytes);
+        let passed = passes.iter().filter(|(passed, _)| *passed == direction).flat_map(|(_, bytes)| *bytes);
         let parts = whole.iter().filter(|part| part.direction == direction).flat_map(|part| &part.bytes);
         assert!(passed.eq(parts), "{whole:#?}");
     }
@@ -55,7 +56,8 @@ fn lines(parts: &[Part]) -> String {
     let mut lines = String::new();
     for part in parts {
         let Shown { dir, kind, weight, continued, text, clipped, note } = part.shown();
-        let (dir, mark) = (if dir == Up { "up" } else { "down" }, if continued { "+" } else { "" });
+        let dir = if dir == Up { "up" } else { "down" };
+        let mark = if continued { "+" } else { "" };
         let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
         let clipped = if clipped > 0 { format!(" and {clipped} more") } else { String::new() };
         writeln!(lines, "{}", format!("{dir} {kind:?}{mark} {weight:?} {text}{clipped}{note}").trim_end()).unwrap();

@@ -2,10 +2,8 @@
 
 use serde::Serialize;
 
-use super::{
-    Direction,
-    part::{Kind, Part, Weight},
-};
+use super::part::{Kind, Part, Weight};
+use crate::direction::Direction;
 
 /// What the parts of any number of connections come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

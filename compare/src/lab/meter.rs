@@ -1,8 +1,8 @@
-//! What has passed through a tap, by what it was for, and the last of it, named.
+//! What has passed through a tap, by what it was for, and the wire log: the last of it, named.
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -15,10 +15,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     dissect::{Bytes, Direction, Dissector, Kind, Part, Shown, Totals, Weight},
+    lock::lock,
     tap::{Connection, Place, Tap},
 };
 
-/// So many lines are kept to be looked at.
+/// So many entries are kept to be looked at.
 const KEPT: usize = 400;
 
 /// What passed is looked at so often at most: what passes meanwhile is looked at together.
@@ -50,9 +51,9 @@ pub struct Figures {
     pub askers: usize,
 }
 
-/// A part of what passed, as it is shown.
+/// An entry of the wire log: a part of what passed, as it is shown.
 #[derive(Clone, Debug, Serialize)]
-pub struct Line {
+pub struct Entry {
     /// The first is 1, the next 2.
     pub n: u64,
     /// The connection's id.
@@ -77,7 +78,7 @@ pub struct Meter {
 #[derive(Debug, Default)]
 struct Record {
     totals: Totals,
-    lines: VecDeque<Line>,
+    entries: VecDeque<Entry>,
     next: u64,
     /// Bytes, up and down, that had gone before anybody looked, or that nobody understood since some had gone.
     unseen: [u64; 2],
@@ -88,7 +89,8 @@ struct Record {
 impl Meter {
     /// Looks until `stop`.
     pub(super) fn start(tap: Arc<Tap>, stop: CancellationToken) -> Self {
-        let (record, changed) = (Arc::<Mutex<Record>>::default(), watch::Sender::default());
+        let record = Arc::<Mutex<Record>>::default();
+        let changed = watch::Sender::default();
         let look = watch_tap(Arc::clone(&tap), Arc::clone(&record), changed.clone());
         tokio::spawn(async move { stop.run_until_cancelled(look).await });
 
@@ -116,14 +118,14 @@ impl Meter {
         }
     }
 
-    /// The lines after the one of this number that are still kept, oldest first.
-    pub fn since(&self, n: u64) -> Vec<Line> {
+    /// The entries after the one of this number that are still kept, oldest first.
+    pub fn since(&self, n: u64) -> Vec<Entry> {
         let record = lock(&self.record);
 
-        record.lines.iter().filter(|line| line.n > n).cloned().collect()
+        record.entries.iter().filter(|entry| entry.n > n).cloned().collect()
     }
 
-    /// Tells that there are more lines.
+    /// Notifies that there are more entries.
     pub fn changes(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
     }
@@ -138,7 +140,8 @@ struct Looked {
 }
 
 async fn watch_tap(tap: Arc<Tap>, record: Arc<Mutex<Record>>, changed: watch::Sender<()>) {
-    let (mut passes, mut looked) = (tap.changes(), HashMap::<u64, Looked>::new());
+    let mut passes = tap.changes();
+    let mut looked = HashMap::<u64, Looked>::new();
     loop {
         let connections = tap.connections();
         looked.retain(|id, _| connections.iter().any(|connection| connection.id() == *id));
@@ -192,14 +195,9 @@ impl Record {
         if part.kind == Kind::RequestLine && part.weight != Weight::Other && part.bytes.starts_with(b"GET ") {
             self.asked.insert(connection, Instant::now());
         }
-        if self.lines.len() == KEPT {
-            self.lines.pop_front();
+        if self.entries.len() == KEPT {
+            self.entries.pop_front();
         }
-        let (n, bytes, shown) = (self.next, part.bytes.len(), part.shown());
-        self.lines.push_back(Line { n, connection, at, bytes, shown });
+        self.entries.push_back(Entry { n: self.next, connection, at, bytes: part.bytes.len(), shown: part.shown() });
     }
-}
-
-fn lock(record: &Mutex<Record>) -> MutexGuard<'_, Record> {
-    record.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,9 +3,11 @@
 use std::{
     collections::HashMap,
     fs,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
+
+use crate::lock::lock;
 
 /// The threads of one server, also of those that it had before a restart. Clones are the same.
 #[derive(Clone, Debug, Default)]
@@ -25,16 +27,16 @@ impl Threads {
     /// Counts the thread that calls.
     pub(super) fn enlist(&self) {
         let Ok(folder) = fs::read_link("/proc/thread-self") else {
-            return; // this system does not tell
+            return; // this system does not say
         };
         let folder = format!("/proc/{}", folder.display());
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner).running.insert(folder, Duration::ZERO);
+        lock(&self.inner).running.insert(folder, Duration::ZERO);
     }
 
-    /// The CPU time of all, as the kernel counts it; `None` where it does not tell. It never decreases, and lacks what a
+    /// The CPU time of all, as the kernel counts it; `None` where it does not say. It never decreases, and lacks what a
     /// thread took between the last look and its end.
     pub(super) fn cpu(&self) -> Option<Duration> {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = lock(&self.inner);
         let Inner { ended, running } = &mut *inner;
         running.retain(|folder, taken| match time_on_cpu(folder) {
             Some(now) => {

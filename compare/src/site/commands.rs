@@ -11,8 +11,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 use shared::{Problem, post::check_type, shell::Text};
 
 use crate::{
-    lab::{Laboratory, RATES, SIZES, Setting, Trouble},
-    tap::Fault,
+    lab::{self, Laboratory, RATES, SIZES, Setting},
+    tap,
 };
 
 /// So many messages at once are enough.
@@ -103,27 +103,27 @@ enum Name {
     Restart,
 }
 
-/// `POST /fault`: breaks the line of one, or of all.
+/// `POST /fault`: breaks the connections of one, or of all.
 pub(super) async fn fault(
     laboratory: Data<Laboratory>,
     request: HttpRequest,
     body: Bytes,
 ) -> Result<HttpResponse, Problem> {
     let Command { name, transport, rate } = read(&request, &body)?;
-    let known = |name: &String| laboratory.stations().iter().any(|station| station.row().transport.name == *name);
+    let known = |name: &String| laboratory.testbeds().iter().any(|testbed| testbed.row().transport.name == *name);
     if !transport.as_ref().is_none_or(known) {
         return Err(bad("no such transport: leave it out for all five"));
     }
-    let trouble = match (name, rate) {
-        (Name::Cut, _) => Trouble::Line(Fault::Cut),
-        (Name::Silence, _) => Trouble::Line(Fault::Silence),
-        (Name::Refuse, _) => Trouble::Line(Fault::Refuse),
-        (Name::Buffer, _) => Trouble::Line(Fault::Buffer),
-        (Name::Restart, _) => Trouble::Restart,
-        (Name::Slow, Some(rate)) => Trouble::Line(Fault::Slow(rate.saturating_mul(KB))),
+    let fault = match (name, rate) {
+        (Name::Cut, _) => lab::Fault::Tap(tap::Fault::Cut),
+        (Name::Silence, _) => lab::Fault::Tap(tap::Fault::Silence),
+        (Name::Refuse, _) => lab::Fault::Tap(tap::Fault::Refuse),
+        (Name::Buffer, _) => lab::Fault::Tap(tap::Fault::Buffer),
+        (Name::Restart, _) => lab::Fault::Restart,
+        (Name::Slow, Some(rate)) => lab::Fault::Tap(tap::Fault::Slow(rate.saturating_mul(KB))),
         (Name::Slow, None) => return Err(bad("say how slow: rate, in KB a second")),
     };
-    laboratory.trouble(trouble, transport.as_deref());
+    laboratory.fault(fault, transport.as_deref());
 
     Ok(done())
 }

@@ -1,12 +1,11 @@
 //! The page itself, and who may show the five in it.
 
-use std::{fmt::Display, io, path::PathBuf};
+use std::{fmt::Display, io, path::Path};
 
 use actix_web::{HttpResponse, web::Data};
 use askama::Template;
 use shared::shell::{Options, Site, page::answer};
 
-use super::TRANSPORT;
 use crate::transports::ALL;
 
 /// The public ports of the five.
@@ -53,14 +52,9 @@ pub(super) fn embedded(options: &Options, port: u16) -> Options {
     embedded
 }
 
-/// The page's own files.
-pub(super) fn own_assets(options: &Options) -> PathBuf {
-    options.own_assets(&TRANSPORT)
-}
-
-/// Whether they are there.
-pub(super) fn check_assets(options: &Options) -> io::Result<()> {
-    let script = own_assets(options).join("page.js");
+/// Whether the page's own files are in this folder.
+pub(super) fn check_assets(folder: &Path) -> io::Result<()> {
+    let script = folder.join("page.js");
     if script.is_file() {
         return Ok(());
     }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use shared::Unavailable;
 
 use crate::{
-    lab::{Figures, Laboratory, Station},
+    lab::{Figures, Laboratory, Testbed},
     tap::Fault,
 };
 
@@ -48,7 +48,7 @@ struct Of {
 #[derive(Debug, Serialize)]
 struct Lasting {
     name: &'static str,
-    /// In milliseconds, where it can be told.
+    /// In milliseconds, where it is known.
     left: Option<u64>,
 }
 
@@ -66,29 +66,31 @@ impl State {
             rate: setting.rate,
             size: setting.size,
             memory: memory(),
-            transports: laboratory.stations().iter().map(Of::station).collect(),
+            transports: laboratory.testbeds().iter().map(Of::testbed).collect(),
         })
     }
 }
 
 impl Of {
-    fn station(station: &Station) -> Self {
-        let (figures, readers) = (station.figures(), station.readers());
+    fn testbed(testbed: &Testbed) -> Self {
+        let figures = testbed.figures();
+        let readers = testbed.readers();
         let millis = |left: Duration| left.as_millis().try_into().ok();
-        let cut = station.cut().map(|left| Lasting { name: "cut", left: millis(left) });
-        let restart = match station.restarted() {
-            _ if station.is_restarting() => Some(Lasting { name: "restart", left: None }),
-            left => left.map(|left| Lasting { name: "restart", left: millis(left) }),
+        let cut = testbed.cut().map(|left| Lasting { name: "cut", left: millis(left) });
+        let restart = if testbed.is_restarting() {
+            Some(Lasting { name: "restart", left: None })
+        } else {
+            testbed.restarted().map(|left| Lasting { name: "restart", left: millis(left) })
         };
         let lasting =
-            station.faults().into_iter().map(|active| Lasting { name: name(active.fault), left: millis(active.left) });
+            testbed.faults().into_iter().map(|active| Lasting { name: name(active.fault), left: millis(active.left) });
 
         Self {
-            name: station.row().transport.name,
+            name: testbed.row().transport.name,
             figures,
             readers,
             others: readers.max(figures.askers) > 1,
-            cpu: station.cpu().map(|cpu| cpu.as_secs_f64()),
+            cpu: testbed.cpu().map(|cpu| cpu.as_secs_f64()),
             faults: lasting.chain(cut).chain(restart).collect(),
         }
     }
@@ -104,7 +106,7 @@ fn name(fault: Fault) -> &'static str {
     }
 }
 
-/// The memory of this process, where Linux tells it.
+/// The memory of this process, where Linux says it.
 fn memory() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

@@ -20,12 +20,12 @@ use tokio::{
 };
 
 use super::state::State;
-use crate::lab::{Laboratory, Station};
+use crate::lab::{Laboratory, Testbed};
 
-/// The state is told so often, and at once after a command.
+/// The state is sent so often, and at once after a command.
 const STATE: Duration = Duration::from_millis(250);
 
-/// The wire is told so often at most, so that many lines go together.
+/// The wire log is sent so often at most, so that many entries go together.
 const WIRE: Duration = Duration::from_millis(100);
 
 /// After so much silence a comment is written, so that who left is noticed.
@@ -57,27 +57,27 @@ pub(super) async fn wire(
     site: Data<Site>,
     which: Query<Which>,
 ) -> Result<HttpResponse, Problem> {
-    let at = laboratory.stations().iter().position(|station| station.row().transport.name == which.transport);
+    let at = laboratory.testbeds().iter().position(|testbed| testbed.row().transport.name == which.transport);
     let at = at.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "no such transport: see the list on the page"))?;
-    let changes = laboratory.stations()[at].meter().changes();
-    let lines = unfold((laboratory, changes, 0), move |(laboratory, mut changes, last)| async move {
-        let (event, last) = next_lines(&laboratory.stations()[at], &mut changes, last).await?;
+    let changes = laboratory.testbeds()[at].meter().changes();
+    let entries = unfold((laboratory, changes, 0), move |(laboratory, mut changes, last)| async move {
+        let (event, last) = next_entries(&laboratory.testbeds()[at], &mut changes, last).await?;
         Some((event, (laboratory, changes, last)))
     });
 
-    Ok(answer(lines, site))
+    Ok(answer(entries, site))
 }
 
-/// The lines after the one of this number, once there are any, and the number of the last.
-async fn next_lines(station: &Station, changes: &mut watch::Receiver<()>, last: u64) -> Option<(String, u64)> {
+/// The entries after the one of this number, once there are any, and the number of the last.
+async fn next_entries(testbed: &Testbed, changes: &mut watch::Receiver<()>, last: u64) -> Option<(String, u64)> {
     loop {
         if last > 0 {
             sleep(WIRE).await;
         }
-        changes.mark_unchanged(); // before the lines are read, or a change between the two is lost
-        let lines = station.meter().since(last);
-        if let Some(newest) = lines.last() {
-            return Some((event(&lines), newest.n));
+        changes.mark_unchanged(); // before the entries are read, or a change between the two is lost
+        let entries = testbed.meter().since(last);
+        if let Some(newest) = entries.last() {
+            return Some((event(&entries), newest.n));
         }
         match timeout(HEARTBEAT, changes.changed()).await {
             Ok(Ok(())) => {}

@@ -7,18 +7,17 @@ use std::{
 };
 
 use super::{
+    budget::Budget,
     flow::{Flow, Mark, Piece},
-    lock,
-    room::Room,
 };
-use crate::direction::Direction;
+use crate::{direction::Direction, lock::lock};
 
 /// How a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// Both sides closed, one after the other.
     Closed,
-    /// One side reset it, and the reset was passed on this way.
+    /// One side reset it, and the reset was passed on in this direction.
     Reset(Direction),
     /// The tap reset it, by a fault or because it was dropped.
     Cut,
@@ -80,15 +79,15 @@ struct Inner {
 pub(super) struct Record {
     up: Flow,
     down: Flow,
-    /// Which way the last piece went, and when.
+    /// The direction of the last piece, and when it passed.
     last: Option<(Direction, u64)>,
     pieces: u64,
     ended: Option<(u64, End)>,
 }
 
 impl Connection {
-    pub(super) fn new(id: u64, peer: SocketAddr, room: &Room) -> Self {
-        let [up, down] = [room.share(), room.share()].map(Flow::new);
+    pub(super) fn new(id: u64, peer: SocketAddr, budget: &Budget) -> Self {
+        let [up, down] = [budget.share(), budget.share()].map(Flow::new);
         let record = Mutex::new(Record { up, down, last: None, pieces: 0, ended: None });
 
         Self { inner: Arc::new(Inner { id, peer, opened: unix_millis(), record }) }
@@ -109,10 +108,10 @@ impl Connection {
         Facts { id: *id, peer: *peer, opened: *opened, up, down, ended: record.ended }
     }
 
-    /// What passed after `place`, both ways, in the order in which it passed, and moves the place on.
+    /// What passed after `place`, in both directions, in the order in which it passed, and moves the place on.
     ///
-    /// Each direction is without a hole but for what [`Piece::lost`] tells: of each, the last [`KEPT`](super::KEPT)
-    /// bytes are kept, and what nobody has read as long as there is room for it ([`Limits::unread`](super::Limits::unread)):
+    /// Each direction is without a hole but for what [`Piece::lost`] counts: of each, the last [`KEPT`](super::KEPT)
+    /// bytes are kept, and what nobody has read as far as the budget allows ([`Limits::unread`](super::Limits::unread)):
     /// one reader that comes often enough loses nothing.
     pub fn since(&self, place: &mut Place) -> Vec<Piece> {
         let mut pieces = {

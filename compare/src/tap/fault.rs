@@ -1,15 +1,15 @@
-//! What can happen to a line.
+//! What can happen to the connections of a tap.
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{Limits, pace::Pace};
+use super::{limits::Limits, pace::Pace};
 
 /// [`Fault::Buffer`] lets pass when so many bytes have gathered.
 pub const HOLD_BYTES: usize = 4 * 1_024;
 
-/// What can happen to a line. Each ends by itself, after the time that [`Limits`] gives.
+/// What can happen to the connections of a tap. Each ends by itself, after the time that [`Limits`] gives.
 ///
 /// *Open* is a connection that the tap has accepted and that has not ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub enum Fault {
     /// Every open connection is reset, and each new one as soon as it is accepted.
     Refuse,
     /// So many bytes a second pass to the clients, in small pieces: to all of them together, as where they share one
-    /// line. What goes to the server is not slowed.
+    /// link. What goes to the server is not slowed.
     Slow(NonZeroU32),
     /// What goes to a client is held back, as by a proxy that buffers, until [`HOLD_BYTES`] have gathered,
     /// [`Limits::hold`] has passed since the first of it came, the server has closed, or the fault is over; then all of
@@ -40,7 +40,7 @@ pub struct Active {
     pub left: Duration,
 }
 
-/// What the line is like now.
+/// Which faults last now, and which connections they have struck.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Condition {
     /// Connections up to this id are reset.
@@ -59,8 +59,14 @@ impl Condition {
         let now = Instant::now();
         match fault {
             Fault::Cut => self.cut = newest,
-            Fault::Silence => (self.forgotten, self.silence) = (newest, Some(now + limits.silence)),
-            Fault::Refuse => (self.cut, self.refuse) = (newest, Some(now + limits.refuse)),
+            Fault::Silence => {
+                self.forgotten = newest;
+                self.silence = Some(now + limits.silence);
+            }
+            Fault::Refuse => {
+                self.cut = newest;
+                self.refuse = Some(now + limits.refuse);
+            }
             Fault::Slow(rate) => self.slow = Some((Arc::new(Pace::new(rate)), now + limits.slow)),
             Fault::Buffer => self.buffer = Some(now + limits.buffer),
         }

@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::{Direction, room::Room};
+use super::budget::Budget;
+use crate::direction::Direction;
 
-/// So many bytes of each direction are kept, the last; and while nobody has read them more, as long as there is room.
+/// So many bytes of each direction are kept, the last; and while nobody has read them more, as far as the budget allows.
 pub const KEPT: usize = 64 * 1_024;
 /// So many times are kept for each direction; beyond that, the oldest piece and the next become one.
 pub const MARKS: usize = 1_024;
@@ -12,7 +13,7 @@ pub const MARKS: usize = 1_024;
 /// Bytes that passed one after the other within a millisecond, with nothing of the other direction in between.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Which way.
+    /// Which.
     pub direction: Direction,
     /// So many bytes between the reader's place and this piece are kept no more.
     pub lost: u64,
@@ -42,14 +43,14 @@ pub(super) struct Flow {
     read: u64,
     kept: VecDeque<u8>,
     /// For what is kept beyond [`KEPT`].
-    room: Room,
+    budget: Budget,
     /// In order, each with its offset.
     marks: VecDeque<(u64, Mark)>,
 }
 
 impl Flow {
-    pub(super) fn new(room: Room) -> Self {
-        Self { total: 0, finished: false, read: 0, kept: VecDeque::new(), room, marks: VecDeque::new() }
+    pub(super) fn new(budget: Budget) -> Self {
+        Self { total: 0, finished: false, read: 0, kept: VecDeque::new(), budget, marks: VecDeque::new() }
     }
 
     /// Begins a piece: what is added from now on belongs to it.
@@ -75,7 +76,7 @@ impl Flow {
     fn forget(&mut self) {
         let unread = usize::try_from(self.total - self.read).unwrap_or(usize::MAX);
         let wanted = unread.min(self.kept.len()).saturating_sub(KEPT);
-        let surplus = self.kept.len().saturating_sub(KEPT + self.room.take(wanted));
+        let surplus = self.kept.len().saturating_sub(KEPT + self.budget.take(wanted));
         self.kept.drain(..surplus);
         if self.kept.capacity() > 4 * self.kept.len().max(KEPT) {
             self.kept.shrink_to(2 * KEPT);
@@ -126,7 +127,9 @@ impl Flow {
             return Vec::new();
         }
         let (first, second) = self.kept.as_slices();
-        let (from, to, middle) = (place(from), place(to), first.len());
+        let from = place(from);
+        let to = place(to);
+        let middle = first.len();
 
         [&first[from.min(middle)..to.min(middle)], &second[from.max(middle) - middle..to.max(middle) - middle]].concat()
     }

@@ -1,10 +1,10 @@
-//! A line of so many bytes a second.
+//! A link of so many bytes a second.
 
 use std::{num::NonZeroU32, sync::Mutex, time::Duration};
 
 use tokio::time::Instant;
 
-use super::lock;
+use crate::lock::lock;
 
 /// A piece takes about so long; and who comes so late for his turn may make up for it.
 const STEP: Duration = Duration::from_millis(20);
@@ -13,7 +13,7 @@ const STEP: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(super) struct Pace {
     pub(super) bytes_per_second: NonZeroU32,
-    /// Until when the line is taken.
+    /// Until when the link is taken.
     taken: Mutex<Instant>,
 }
 

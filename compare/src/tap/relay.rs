@@ -1,28 +1,25 @@
 //! Passes on what comes over one connection.
 
-use std::{io, net::SocketAddr, pin::pin, sync::Arc};
+use std::{io, net::SocketAddr, pin::pin};
 
 use socket2::SockRef;
 use tokio::{
     net::{TcpSocket, TcpStream},
-    sync::{Barrier, watch},
+    sync::Barrier,
     time::sleep_until,
 };
 
 use super::{
-    Connection, Direction, End, Limits,
-    book::Book,
-    door::{close_in_peace, prepare},
-    fault::Condition,
-    way::Way,
+    connection::End,
+    context::Context,
+    pump::Pump,
+    socket::{close_in_peace, prepare},
 };
+use crate::direction::Direction;
 
 /// One connection.
 pub(super) struct Relay {
-    pub(super) connection: Connection,
-    pub(super) limits: Limits,
-    pub(super) book: Arc<Book>,
-    pub(super) line: watch::Receiver<Condition>,
+    pub(super) context: Context,
 }
 
 impl Relay {
@@ -32,45 +29,51 @@ impl Relay {
         let mut server = match self.unless_struck(&mut connecting).await {
             Some(Ok(server)) => server,
             Some(Err(error)) if error.kind() == io::ErrorKind::ConnectionReset => {
-                return self.book.end(&self.connection, End::Reset(Direction::Down));
+                return self.end(End::Reset(Direction::Down));
             }
-            Some(Err(_)) => return self.book.end(&self.connection, End::Unreachable),
+            Some(Err(_)) => return self.end(End::Unreachable),
             None => return self.cut().await,
         };
         match self.unless_struck(self.pass_both(&mut client, &mut server)).await {
-            Some(end) => self.book.end(&self.connection, end),
+            Some(end) => self.end(end),
             None => self.cut().await,
         }
     }
 
     /// Does something, unless a fault strikes this connection before it is done, or the tap is gone.
     async fn unless_struck<T>(&self, done: impl Future<Output = T>) -> Option<T> {
-        let mut line = self.line.clone();
+        let Context { connection, condition, .. } = &self.context;
+        let mut condition = condition.clone();
 
         tokio::select! {
             biased;
-            struck = line.wait_for(|line| line.strikes(self.connection.id())) => { drop(struck); None }
+            struck = condition.wait_for(|condition| condition.strikes(connection.id())) => { drop(struck); None }
             done = done => Some(done),
         }
     }
 
     /// Waits for the moment when the connection is to be reset.
     async fn cut(&self) {
-        let mut line = self.line.clone();
+        let Context { connection, condition, .. } = &self.context;
+        let mut condition = condition.clone();
         loop {
-            let lingers = line.borrow_and_update().lingers(self.connection.id());
+            let lingers = condition.borrow_and_update().lingers(connection.id());
             let Some(end) = lingers else { break };
             tokio::select! {
                 () = sleep_until(end) => {}
-                changed = line.changed() => if changed.is_err() { break } // the tap is gone
+                changed = condition.changed() => if changed.is_err() { break } // the tap is gone
             }
         }
-        self.book.end(&self.connection, End::Cut);
+        self.end(End::Cut);
+    }
+
+    fn end(&self, end: End) {
+        self.context.registry.end(&self.context.connection, end);
     }
 
     async fn connect(&self, upstream: SocketAddr) -> io::Result<TcpStream> {
         loop {
-            let silent = self.line.borrow().silent();
+            let silent = self.context.condition.borrow().silent();
             let Some(end) = silent else { break };
             sleep_until(end).await;
         }
@@ -85,8 +88,8 @@ impl Relay {
         {
             let (from_client, to_client) = client.split();
             let (from_server, to_server) = server.split();
-            let up = Way { relay: self, direction: Direction::Up, from: from_client, to: to_server };
-            let down = Way { relay: self, direction: Direction::Down, from: from_server, to: to_client };
+            let up = Pump { context: &self.context, direction: Direction::Up, from: from_client, to: to_server };
+            let down = Pump { context: &self.context, direction: Direction::Down, from: from_server, to: to_client };
             if let Err(direction) = tokio::try_join!(up.pass(&both), down.pass(&both)) {
                 return End::Reset(direction);
             }

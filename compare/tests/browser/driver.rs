@@ -133,14 +133,14 @@ impl Browser {
         self.driver.execute_async(found, []).await.unwrap().json().as_str().unwrap_or_default().to_owned()
     }
 
-    /// Which frames began to load and have not stopped, as far as the browser has told.
+    /// Which frames began to load and have not stopped, as far as the browser has reported.
     pub(crate) async fn loading(&self) -> Vec<String> {
         let log = self.driver.get_log("performance").await.unwrap();
         let mut loading = self.loading.lock().unwrap();
         for entry in log {
-            let told: serde_json::Value = serde_json::from_str(&entry.message).unwrap();
-            let frame = told["message"]["params"]["frameId"].to_string();
-            match told["message"]["method"].as_str() {
+            let reported: serde_json::Value = serde_json::from_str(&entry.message).unwrap();
+            let frame = reported["message"]["params"]["frameId"].to_string();
+            match reported["message"]["method"].as_str() {
                 Some("Page.frameStartedLoading") => drop(loading.insert(frame)),
                 Some("Page.frameStoppedLoading") => drop(loading.remove(&frame)),
                 _ => {}

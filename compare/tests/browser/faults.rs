@@ -12,7 +12,7 @@ use crate::{
     HOSTILE, NETWORK, NEWEST,
     article::Article,
     driver::Browser,
-    relay::{self, Relay, Trouble},
+    relay::{self, Fault, Relay},
     table,
 };
 
@@ -136,7 +136,7 @@ impl Ours {
         Self::with(row, &["--heartbeat", "300ms", "--hold", "2s"]).await
     }
 
-    /// Nobody watches the line.
+    /// Nobody watches the connection.
     async fn unwatched(row: Row) -> Self {
         Self::with(row, &["--heartbeat", "60s", "--hold", "300ms"]).await
     }
@@ -181,8 +181,8 @@ async fn a_line_that_breaks_is_not_opened_again(browser: &Browser, row: Row) {
 
 async fn a_refusal_ends_it_for_good(browser: &Browser, row: Row) {
     let (theirs, ours) = (Theirs::start(row).await, Ours::unwatched(row).await);
-    theirs.relay.trouble(Trouble::Refuse(3));
-    ours.relay.trouble(Trouble::Refuse(3));
+    theirs.relay.fault(Fault::Refuse(3));
+    ours.relay.fault(Fault::Refuse(3));
 
     theirs.open_in_a_hurry(browser).await;
     let their_tab = browser.driver.window().await.unwrap();
@@ -205,7 +205,7 @@ async fn a_refusal_ends_it_for_good(browser: &Browser, row: Row) {
     browser.close_tabs(NETWORK).await;
 }
 
-/// Both pages, each with a line that has carried something.
+/// Both pages, each with a connection that has carried something.
 async fn open_both(browser: &Browser, row: Row) -> (Theirs, Ours) {
     let (theirs, ours) = (Theirs::start(row).await, Ours::start(row).await);
     theirs.open_in_a_hurry(browser).await;
@@ -215,16 +215,16 @@ async fn open_both(browser: &Browser, row: Row) -> (Theirs, Ours) {
     ours.open(browser).await;
     browser.before("");
     browser.shows(NEWEST, "before").await;
-    ours.relay.until(|seen| seen.open > 0).await; // so that there is a line to trouble
+    ours.relay.until(|seen| seen.open > 0).await; // so that there is a connection to break
     theirs.relay.until(|seen| seen.open > 0).await;
 
     (theirs, ours)
 }
 
 async fn ours_comes_back(browser: &Browser, ours: &Ours) {
-    ours.server.publish("after the trouble");
+    ours.server.publish("after the fault");
 
-    browser.shows_within(2 * LIMIT, NEWEST, "after the trouble").await; // long polling waits for hold and 10 s
+    browser.shows_within(2 * LIMIT, NEWEST, "after the fault").await; // long polling waits for hold and 10 s
 }
 
 /// The article's page asks again, where it should; else it has not when ours has.
@@ -240,7 +240,7 @@ async fn a_text_from_the_server_is_run_as_html(browser: &Browser, row: Row) {
     }
     let (theirs, ours) = (Theirs::start(row).await, Ours::start(row).await);
     let text = "<img src=x onerror=document.title=String(1+1)>";
-    theirs.relay.trouble(Trouble::Answer(TICK, in_their_framing(&row, &[text])));
+    theirs.relay.fault(Fault::Answer(TICK, in_their_framing(&row, &[text])));
 
     theirs.open(browser).await;
     browser.shows("document.title", "2").await;
@@ -279,7 +279,7 @@ async fn a_text_with_a_quote_ends_the_string(browser: &Browser, row: Row) {
     }
     let (theirs, ours) = (Theirs::start(row).await, Ours::start(row).await);
     let text = "');parent.document.title=String(1+1);('";
-    theirs.relay.trouble(Trouble::Answer(TICK, in_their_framing(&row, &[text])));
+    theirs.relay.fault(Fault::Answer(TICK, in_their_framing(&row, &[text])));
 
     theirs.open(browser).await;
     browser.shows("document.title", "2").await;
@@ -297,9 +297,9 @@ async fn polls_overlap_when_the_server_is_slow(browser: &Browser, row: Row) {
         return; // the others have no interval
     }
     let (theirs, ours) = (Theirs::start(row).await, Ours::start(row).await);
-    let slow = Trouble::Slow(Duration::from_secs(3));
-    theirs.relay.trouble(slow.clone());
-    ours.relay.trouble(slow);
+    let slow = Fault::Slow(Duration::from_secs(3));
+    theirs.relay.fault(slow.clone());
+    ours.relay.fault(slow);
 
     browser.before(COUNTING);
     theirs.open(browser).await;
@@ -329,7 +329,7 @@ async fn the_document_in_the_iframe_grows_for_ever(browser: &Browser, row: Row) 
 
     theirs.open(browser).await;
     browser.shows(SCRIPTS, "3").await; // as it comes from the server
-    theirs.relay.trouble(Trouble::Answer(TICK, in_their_framing(&row, &["2026-11-24 10:00:00"; 3_000])));
+    theirs.relay.fault(Fault::Answer(TICK, in_their_framing(&row, &["2026-11-24 10:00:00"; 3_000])));
     theirs.open_in_a_hurry(browser).await;
     browser.shows(SCRIPTS, "3000").await; // and after most of an hour
 
@@ -359,13 +359,13 @@ async fn the_page_asks_again_without_a_pause(browser: &Browser, row: Row) {
         return; // the others have an interval, or do not ask again
     }
     let theirs = Theirs::start(row).await;
-    theirs.relay.trouble(Trouble::Answer(Duration::ZERO, in_their_framing(&row, &["now"])));
+    theirs.relay.fault(Fault::Answer(Duration::ZERO, in_their_framing(&row, &["now"])));
     let ours = [Ours::start(row).await, Ours::start(row).await];
     let answers = [NOTHING.to_owned(), in_their_framing(&row, &[KEPT])];
 
     let since = Instant::now();
     for (ours, answer) in ours.iter().zip(answers) {
-        ours.relay.trouble(Trouble::Answer(Duration::ZERO, answer));
+        ours.relay.fault(Fault::Answer(Duration::ZERO, answer));
         ours.open(browser).await;
         ours.relay.until(|seen| seen.asks > 0).await;
     }
@@ -375,7 +375,8 @@ async fn the_page_asks_again_without_a_pause(browser: &Browser, row: Row) {
 
     assert!(in_a_fury, "the fault is gone: {:?}", theirs.relay.seen());
     for ours in &ours {
-        let (asks, seconds) = (ours.relay.seen().asks, since.elapsed().as_secs());
+        let asks = ours.relay.seen().asks;
+        let seconds = since.elapsed().as_secs();
         eprintln!("the article's page asked 200 times, ours {asks} times in {seconds} s");
         assert!(asks as u64 <= 3 + seconds, "{asks} in {seconds} s");
     }

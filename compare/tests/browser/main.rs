@@ -67,7 +67,7 @@ mod chromium {
         a_hostile_text_shows_as_text,
         the_diagram_draws_the_exchange,
         the_diagram_stands_still_while_it_is_paused,
-        a_line_is_closed_and_opened_by_hand,
+        a_connection_is_closed_and_opened_by_hand,
         a_message_that_could_not_be_sent_is_kept,
         a_page_comes_back_when_the_server_does,
         a_page_that_was_refused_tries_again,
@@ -183,7 +183,7 @@ async fn a_message_that_could_not_be_sent_is_kept(browser: &Browser, row: Row) {
     browser.close_tabs(NETWORK).await;
 }
 
-async fn a_line_is_closed_and_opened_by_hand(browser: &Browser, row: Row) {
+async fn a_connection_is_closed_and_opened_by_hand(browser: &Browser, row: Row) {
     let server = Server::start(row.transport, &[]);
     server.publish("before");
     browser.open(&server, "/").await;
@@ -213,9 +213,9 @@ async fn a_page_comes_back_when_the_server_does(browser: &Browser, row: Row) {
     browser.shows(NEWEST, "meanwhile").await;
     browser.shows(COUNT, "2").await;
     let server = server.restart_on(Feed::new(HISTORY));
-    server.publish("anew");
+    server.publish("again");
 
-    browser.shows(NEWEST, "anew").await;
+    browser.shows(NEWEST, "again").await;
     browser.shows("document.querySelector('#messages .gap').textContent", "Some messages were missed here.").await;
     browser.shows(COUNT, "4").await;
     browser.close_tabs(NETWORK).await;
@@ -235,9 +235,9 @@ async fn a_page_that_was_refused_tries_again(browser: &Browser, row: Row) {
         browser.shows("document.querySelector('#state').dataset.state", "reconnecting").await;
     }
     drop(first);
-    server.publish("there is room");
+    server.publish("one more may come");
 
-    browser.shows(NEWEST, "there is room").await;
+    browser.shows(NEWEST, "one more may come").await;
     browser.shows(STATE, row.rest).await;
     browser.close_tabs(NETWORK).await;
 }
@@ -393,7 +393,7 @@ async fn a_reset_is_noticed_at_once(browser: &Browser, row: Row) {
     browser.close_tabs(NETWORK).await;
 }
 
-/// Where texts go by the line itself, and nobody answers for them.
+/// Where texts go by the connection itself, and nobody answers for them.
 async fn a_text_sent_into_the_silence_is_given_back(browser: &Browser, row: Row) {
     if !row.two_way {
         return; // a request of its own fails by itself
@@ -463,7 +463,7 @@ async fn nobody_is_shut_out(browser: &Browser, row: Row) {
     browser.close_tabs(&[]).await;
 }
 
-/// What a console says of a line that was cut on purpose.
+/// What a console says of a connection that was cut on purpose.
 const NETWORK: &[&str] = &["Failed to load resource", "WebSocket connection to", "net::ERR_"];
 
 const COUNT: &str = "String(document.querySelectorAll('#messages li').length)";

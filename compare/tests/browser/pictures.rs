@@ -1,6 +1,6 @@
 //! The pictures of the chapters: a real exchange, drawn by the page itself, with a clock that goes by hand.
 //!
-//! Each run draws them anew, and they must be what stands in docs/pictures. With `FIVE_WAYS_PICTURES=write` in the
+//! Each run draws them again, and they must be what stands in docs/pictures. With `FIVE_WAYS_PICTURES=write` in the
 //! environment (`./test --pictures`) they are written there instead.
 
 use std::{
@@ -74,7 +74,7 @@ const CLOCK: &str = "let now = 0, timers = []; window.asked = 0;
         return wait;
     };";
 
-/// Waits until the line stands.
+/// Waits until the connection stands.
 async fn begin(browser: &Browser, row: Row) {
     browser.shows("String(document.querySelectorAll('.arrow').length > 0)", "true").await;
     if row.two_way {
@@ -115,7 +115,7 @@ fn compare(row: Row, picture: &str) {
     keep(&name, picture.as_bytes());
 
     let is_so = fs::read_to_string(docs().join(&name)).unwrap() == picture;
-    assert!(is_so, "{name} is old: ./test --pictures makes it anew. It should be\n{picture}");
+    assert!(is_so, "{name} is old: ./test --pictures makes it again. It should be\n{picture}");
 }
 
 /// A photo has other figures and times in each run. But seen from afar it is the same: nothing has come, gone or moved.
@@ -128,7 +128,7 @@ pub(crate) async fn compare_photo(browser: &Browser, name: &str, photo: &[u8]) {
     let differ = differ.json().as_f64().unwrap();
 
     eprintln!("{name} differs by {differ:.2}");
-    assert!((0.0..0.75).contains(&differ), "{name} is old, by {differ}: ./test --pictures makes it anew");
+    assert!((0.0..0.75).contains(&differ), "{name} is old, by {differ}: ./test --pictures makes it again");
 }
 
 /// Writes a picture of the texts, if it is wanted.

@@ -1,4 +1,4 @@
-//! A line that can go wrong: a relay in front of a server, which counts who asks for the channel, and troubles them.
+//! A relay in front of a server, which counts who asks for the channel, and makes their connections fail.
 
 use std::{
     io,
@@ -20,7 +20,7 @@ use tokio::{
 pub(crate) struct Relay {
     pub(crate) address: SocketAddr,
     seen: Arc<watch::Sender<Seen>>,
-    trouble: Arc<Mutex<Trouble>>,
+    fault: Arc<Mutex<Fault>>,
     end: Arc<watch::Sender<End>>,
     accepting: JoinHandle<()>,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Seen {
 
 /// What happens to those who ask for the channel from now on.
 #[derive(Clone, Debug, Default)]
-pub(crate) enum Trouble {
+pub(crate) enum Fault {
     #[default]
     None,
     /// The server gets the request so much later.
@@ -73,8 +73,8 @@ impl Relay {
     }
 
     /// From now on.
-    pub(crate) fn trouble(&self, trouble: Trouble) {
-        *self.trouble.lock().unwrap() = trouble;
+    pub(crate) fn fault(&self, fault: Fault) {
+        *self.fault.lock().unwrap() = fault;
     }
 
     /// What was asked so far.
@@ -105,32 +105,33 @@ impl Drop for Relay {
 pub(crate) async fn listen(server: SocketAddr) -> Relay {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (seen, trouble) = (Arc::new(watch::Sender::default()), Arc::<Mutex<Trouble>>::default());
+    let seen = Arc::new(watch::Sender::default());
+    let fault = Arc::<Mutex<Fault>>::default();
     let end = Arc::new(watch::Sender::new(End::None));
-    let (counter, troubled, ends) = (Arc::clone(&seen), Arc::clone(&trouble), Arc::clone(&end));
+    let (counter, faults, ends) = (Arc::clone(&seen), Arc::clone(&fault), Arc::clone(&end));
     let accepting = tokio::spawn(async move {
-        let mut lines = JoinSet::new(); // they end with it
+        let mut connections = JoinSet::new(); // they end with it
         loop {
             let (client, _) = listener.accept().await.unwrap();
-            let line = Line { client, server, trouble: Arc::clone(&troubled), end: ends.subscribe(), head: 0 };
-            lines.spawn(line.pass(Arc::clone(&counter)));
+            let connection = Connection { client, server, fault: Arc::clone(&faults), end: ends.subscribe(), head: 0 };
+            connections.spawn(connection.pass(Arc::clone(&counter)));
         }
     });
 
-    Relay { address, seen, trouble, end, accepting }
+    Relay { address, seen, fault, end, accepting }
 }
 
 /// One connection. It carries one request: who wants another opens another.
-struct Line {
+struct Connection {
     client: TcpStream,
     server: SocketAddr,
-    trouble: Arc<Mutex<Trouble>>,
+    fault: Arc<Mutex<Fault>>,
     end: watch::Receiver<End>,
     /// The length of the request's head as it came.
     head: usize,
 }
 
-impl Line {
+impl Connection {
     async fn pass(mut self, seen: Arc<watch::Sender<Seen>>) -> io::Result<()> {
         let request = self.request().await?;
         let upgrade = request.to_lowercase().contains("\r\nupgrade:");
@@ -140,17 +141,17 @@ impl Line {
         let _open = Open::count(Arc::clone(&seen), self.head);
         self.end.mark_unchanged();
 
-        match self.next_trouble() {
-            Trouble::Answer(wait, answer) => {
+        match self.next_fault() {
+            Fault::Answer(wait, answer) => {
                 sleep(wait).await;
                 self.client.write_all(answer.as_bytes()).await?;
             }
-            Trouble::Refuse(_) => self.client.write_all(REFUSAL.as_bytes()).await?,
-            Trouble::Slow(wait) => {
+            Fault::Refuse(_) => self.client.write_all(REFUSAL.as_bytes()).await?,
+            Fault::Slow(wait) => {
                 sleep(wait).await;
                 self.relay(&request).await?;
             }
-            Trouble::None => self.relay_until_the_end(&request, &seen).await?,
+            Fault::None => self.relay_until_the_end(&request, &seen).await?,
         }
         Ok(())
     }
@@ -169,13 +170,13 @@ impl Line {
         Ok(if keep { head } else { head.replacen("\r\n", "\r\nConnection: close\r\n", 1) })
     }
 
-    fn next_trouble(&self) -> Trouble {
-        let mut trouble = self.trouble.lock().unwrap();
-        let next = trouble.clone();
-        if let Trouble::Refuse(left) = &mut *trouble {
+    fn next_fault(&self) -> Fault {
+        let mut fault = self.fault.lock().unwrap();
+        let next = fault.clone();
+        if let Fault::Refuse(left) = &mut *fault {
             *left -= 1;
             if *left == 0 {
-                *trouble = Trouble::None;
+                *fault = Fault::None;
             }
         }
         next
@@ -221,7 +222,8 @@ impl Open {
     fn count(seen: Arc<watch::Sender<Seen>>, head: usize) -> Self {
         seen.send_modify(|seen| {
             seen.head = seen.head.max(head);
-            (seen.asks, seen.open) = (seen.asks + 1, seen.open + 1);
+            seen.asks += 1;
+            seen.open += 1;
         });
         Self(seen)
     }

@@ -11,8 +11,8 @@ use crate::{NEWEST, driver::Browser, in_chromium, lab::Lab, pictures};
 /// More than a fault and what follows it take, on a busy machine.
 const LONG: Duration = Duration::from_secs(90);
 
-/// For so many messages the line is healthy before it is broken: 11 s of 100 a second. After 10 s a page has forgotten
-/// that its line was ever down.
+/// For so many messages the connection is healthy before it is broken: 11 s of 100 a second. After 10 s a page has
+/// forgotten that its connection was ever down.
 const HEALTH: u64 = 1_100;
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn a_message_typed_in_one_panel_shows_in_the_other_four() {
 
 #[tokio::test]
 #[ignore = "needs Chromium and its driver: run by ./test"]
-async fn whatever_happens_to_the_line_every_ledger_ends_clean() {
+async fn whatever_happens_to_the_connections_every_ledger_ends_clean() {
     in_chromium(async |browser| {
         let lab = open(browser, &[]).await;
         rate(browser, 100).await;
@@ -77,7 +77,7 @@ async fn whatever_happens_to_the_line_every_ledger_ends_clean() {
 
 #[tokio::test]
 #[ignore = "needs Chromium and its driver: run by ./test"]
-async fn what_the_ring_dropped_meanwhile_is_told_and_counted() {
+async fn what_the_ring_dropped_meanwhile_is_reported_and_counted() {
     in_chromium(async |browser| {
         let lab = open(browser, &["--history", "100"]).await;
         rate(browser, 0).await;

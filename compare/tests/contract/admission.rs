@@ -146,7 +146,7 @@ async fn every_answer_has_the_security_headers(row: &Row) {
 
 async fn an_upgrade_elsewhere_is_400_at_once(row: &Row) {
     let server = Server::start(row.transport, &[]);
-    let handshake = compare::transports::HANDSHAKE;
+    let handshake = compare::client::websocket::HANDSHAKE;
     let unsent_body = format!("{PLAIN}Content-Length: 1000000\r\n{handshake}");
     let chunked = format!("{PLAIN}Transfer-Encoding: chunked\r\n{handshake}");
 

@@ -91,7 +91,8 @@ async fn a_bad_after_is_400(row: &Row) {
 async fn an_unknown_cursor_gives_everything_held_and_the_gap_first(row: &Row) {
     let server = Server::on(feed(2), row.transport, &[]);
     let place_before_the_first = page_data(&server, "cursor");
-    let (other_epoch, ahead) = (of_another_epoch(&place_before_the_first), place_before_the_first.replace(".0", ".5"));
+    let other_epoch = of_another_epoch(&place_before_the_first);
+    let ahead = place_before_the_first.replace(".0", ".5");
 
     for cursor in [&other_epoch, &ahead] {
         let mut client = Follower::open(row, &server, Some(cursor)).await;
@@ -111,7 +112,7 @@ async fn an_unknown_cursor_gives_everything_held_and_the_gap_first(row: &Row) {
 
     assert_eq!(in_time_heard, ["3", "4"], "this one missed nothing");
     for client in clients.iter_mut().chain([&mut in_time]) {
-        assert_eq!(client.texts(1).await, ["new"], "the gap is told once");
+        assert_eq!(client.texts(1).await, ["new"], "the gap is reported once");
     }
 }
 

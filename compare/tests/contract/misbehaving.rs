@@ -13,7 +13,7 @@ use tokio::{
     net, spawn,
 };
 
-/// A connection on which little can be on the way to the client.
+/// A connection on which little can be in flight to the client.
 pub(crate) fn narrow(server: &Server, receive_buffer: usize) -> TcpStream {
     let connect = || {
         let socket = Socket::new(Domain::for_address(server.address), Type::STREAM, None)?;
@@ -34,7 +34,7 @@ pub(crate) fn stalled(server: &Server, row: &Row, after: &str) -> TcpStream {
     stream.set_write_timeout(Some(LIMIT)).expect("not zero");
     let request = request("GET", &server.address.to_string(), Some(after), row.headers, "");
     let times = if row.streams { 1 } else { 100 };
-    stream.write_all(&request.repeat(times)).expect("so much fits on the way");
+    stream.write_all(&request.repeat(times)).expect("so much fits in flight");
 
     stream
 }

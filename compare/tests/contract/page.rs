@@ -54,7 +54,7 @@ async fn the_page_has_a_compact_form(row: &Row) {
 }
 
 async fn files_are_served_and_asked_for_again(row: &Row) {
-    let root = tempfile::tempdir().expect("there is room for a folder");
+    let root = tempfile::tempdir().expect("a folder can be made");
     let files = [
         (format!("{}/assets/client.js", row.transport.name), "GET /assets/client.js"),
         ("shared/assets/page.js".to_owned(), "GET /shared/page.js"),

@@ -95,11 +95,11 @@ fn post_each(wire: &mut Wire, name: &str, count: usize) {
     }
 }
 
-/// Says it on the line itself, where that is possible.
+/// Says it on the connection itself, where that is possible.
 async fn say_each(client: &mut Follower, feed: &Feed, name: &str, count: usize) {
     for number in 0..count {
         let text = format!("{name}{number}");
-        if !client.line.say(&text).await.expect("the server takes it") {
+        if !client.connection.say(&text).await.expect("the server takes it") {
             publish(feed, text).await;
         }
     }
@@ -163,7 +163,7 @@ impl Returning {
 
         while (self.received.len() as u64) < count {
             assert!(self.since.elapsed() < 2 * LIMIT, "still without {count}: {:?}", seqs(&self.received));
-            match timeout(LIMIT, client.line.next()).await.expect("something comes").expect("it is HTTP") {
+            match timeout(LIMIT, client.connection.next()).await.expect("something comes").expect("it is HTTP") {
                 Event::Message(message) => self.received.push(message),
                 Event::Heartbeat | Event::Nothing => {}
                 Event::End(end) => {
@@ -175,7 +175,7 @@ impl Returning {
                 other => panic!("{other:?} after {:?}", self.received.last()),
             }
         }
-        self.cursor = client.line.cursor().expect("it began with one").to_owned();
+        self.cursor = client.connection.cursor().expect("it began with one").to_owned();
     }
 }
 
@@ -202,7 +202,7 @@ async fn a_hostile_text_arrives_unchanged(row: &Row) {
         assert_eq!(client.texts(1).await, [text]);
         assert_eq!(serde_json::from_str::<Received>(&answer.body).expect("a message").text, text);
 
-        let said = client.line.say(text).await.expect("the server takes it");
+        let said = client.connection.say(text).await.expect("the server takes it");
         assert_eq!(said, row.two_way);
         if said {
             assert_eq!(client.texts(1).await, [text]);
@@ -264,8 +264,8 @@ async fn a_peer_that_takes_nothing_is_dropped(row: &Row) {
         assert!(since.elapsed() < LIMIT, "after {:?} it is still open", since.elapsed());
     }
 
-    let told = status(&server);
-    assert!(told.published > 1 || !row.waits, "{told:?}");
+    let status = status(&server);
+    assert!(status.published > 1 || !row.waits, "{status:?}");
     drop(silent);
 }
 
@@ -291,25 +291,31 @@ async fn a_client_that_does_not_read_slows_nobody(row: &Row) {
 
     assert_eq!(received, (1..=ROUNDS * EACH).collect::<Vec<_>>());
     for mut sleeper in sleepers {
-        sleeper_is_told_of_the_gap(&mut sleeper, ROUNDS * EACH).await;
+        sleeper_receives_the_gap(&mut sleeper, ROUNDS * EACH).await;
     }
 }
 
-/// A client that slept for longer than the history wakes up: it jumps where it is told so, and nowhere else.
-async fn sleeper_is_told_of_the_gap(client: &mut Follower, newest: u64) {
-    let (mut last, mut gaps, mut jump) = (0, 0, false);
+/// A client that slept for longer than the history wakes up: it jumps where a gap is reported, and nowhere else.
+async fn sleeper_receives_the_gap(client: &mut Follower, newest: u64) {
+    let mut last = 0;
+    let mut gaps = 0;
+    let mut jump = false;
     while last < newest {
         match client.event().await {
-            Event::Gap => (gaps, jump) = (gaps + 1, true),
+            Event::Gap => {
+                gaps += 1;
+                jump = true;
+            }
             Event::Message(message) => {
                 assert_eq!(message.id.seq > last + 1, jump, "{last}, {}", message.id.seq);
-                (last, jump) = (message.id.seq, false);
+                last = message.id.seq;
+                jump = false;
             }
             other => panic!("{other:?} after {last}"),
         }
     }
 
-    assert!(gaps > 0, "it was told of no gap");
+    assert!(gaps > 0, "no gap was reported");
 }
 
 async fn a_client_that_does_not_read_costs_bounded_memory(row: &Row) {
@@ -416,7 +422,7 @@ async fn a_stop_ends_a_hundred_clients_in_two_seconds(row: &Row) {
 
     eprintln!("the stop took {took:?}");
     assert!(stopped.is_ok(), "{stopped:?}");
-    assert_eq!(ends, [row.stop; 100], "each is told");
+    assert_eq!(ends, [row.stop; 100], "each receives it");
     assert!(took < Duration::from_secs(10), "the stop took {took:?}");
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use compare::{
-    client::{End, Event, Line, Received},
+    client::{Connection, End, Event, Received},
     transports::Row,
 };
 use serde::Deserialize;
@@ -26,7 +26,7 @@ use tokio::{
 /// The type of a body that can be published.
 pub(crate) const PLAIN: &str = "Content-Type: text/plain\r\n";
 
-/// An answer of HTTP, and its body as far as its length was told.
+/// An answer of HTTP, and its body as far as its length was given.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -154,12 +154,12 @@ pub(crate) fn feed(history: usize) -> Feed {
     Feed::new(NonZeroUsize::new(history).expect("not zero"))
 }
 
-/// A client that follows the feed as its page would: it opens the next line at once when it is asked to.
+/// A client that follows the feed as its page would: it opens the next connection at once when it is asked to.
 #[derive(Debug)]
 pub(crate) struct Follower {
     row: Row,
     server: SocketAddr,
-    pub(crate) line: Line,
+    pub(crate) connection: Connection,
     /// How often it was asked to.
     pub(crate) reopened: usize,
 }
@@ -175,16 +175,19 @@ impl Follower {
     /// Asks on a connection.
     pub(crate) async fn on(row: &Row, stream: TcpStream, after: Option<&str>) -> io::Result<Self> {
         let server = stream.peer_addr()?;
-        let line = Line::on(stream, (row.client)(), after).await?;
+        let connection = Connection::on(stream, (row.client)(), after).await?;
 
-        Ok(Self { row: *row, server, line, reopened: 0 })
+        Ok(Self { row: *row, server, connection, reopened: 0 })
     }
 
     /// What comes next, heartbeats and empty answers included.
     pub(crate) async fn next(&mut self) -> Event {
         loop {
-            let event = timeout(LIMIT, self.line.next()).await;
-            match event.unwrap_or_else(|_| panic!("nothing comes: {:?}", self.line)).expect("the server speaks HTTP") {
+            let event = timeout(LIMIT, self.connection.next()).await;
+            match event
+                .unwrap_or_else(|_| panic!("nothing comes: {:?}", self.connection))
+                .expect("the server speaks HTTP")
+            {
                 Event::End(End::Reopen) => self.reopen().await,
                 event => return event,
             }
@@ -220,7 +223,7 @@ impl Follower {
         self.messages(count).await.into_iter().map(|message| message.text).collect()
     }
 
-    /// How the line ends; nothing else may come before.
+    /// How the connection ends; nothing else may come before.
     pub(crate) async fn end(&mut self) -> End {
         match self.event().await {
             Event::End(end) => end,
@@ -229,8 +232,9 @@ impl Follower {
     }
 
     async fn reopen(&mut self) {
-        let after = self.line.cursor().map(str::to_owned);
-        self.line = Line::open((self.row.client)(), self.server, after.as_deref()).await.expect("the server listens");
+        let after = self.connection.cursor().map(str::to_owned);
+        self.connection =
+            Connection::open((self.row.client)(), self.server, after.as_deref()).await.expect("the server listens");
         self.reopened += 1;
     }
 }

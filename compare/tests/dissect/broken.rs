@@ -100,12 +100,13 @@ fn garbage_does_no_harm() {
     }
 }
 
-/// The connection, with some bytes on their way down unseen: from one place in the first half, up to 1,000.
+/// The connection, with some bytes that go down unseen: from one place in the first half, up to 1,000.
 fn with_a_loss(passes: &Passes, dice: &mut StdRng) -> Vec<Part> {
     let down = passes.iter().filter(|(direction, _)| *direction == Direction::Down);
     let start = dice.random_range(0..down.map(|(_, bytes)| bytes.len()).sum::<usize>() / 2);
     let unseen = start..start + dice.random_range(1..1_000);
-    let (mut bench, mut place) = (Bench::default(), 0);
+    let mut bench = Bench::default();
+    let mut place = 0;
     for (direction, bytes) in passes {
         if *direction == Direction::Up {
             bench.pass(Direction::Up, bytes);

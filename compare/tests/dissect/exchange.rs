@@ -1,7 +1,7 @@
 //! A real exchange: a client that listens, and others who publish.
 
 use compare::{
-    client::{Line, Received, request},
+    client::{Connection, Received, request},
     transports::Row,
 };
 use shared::testing::{LIMIT, Server};
@@ -36,38 +36,41 @@ pub(crate) struct Exchange {
     pub(crate) texts: Vec<usize>,
 }
 
-/// Publishes each text three ways: in the server, by POST, and on the line where there is a way.
+/// Publishes each text in the server, by POST, and on the connection where that is possible.
 pub(crate) async fn run(row: &Row, texts: &[&str]) -> Exchange {
-    let (server, recorder) = (Server::start(row.transport, &[]), Recorder::default());
+    let server = Server::start(row.transport, &[]);
+    let recorder = Recorder::default();
     let address = recorder.listen(server.address).await;
-    let mut line = Line::open((row.client)(), address, Some("start")).await.unwrap();
+    let mut connection = Connection::open((row.client)(), address, Some("start")).await.unwrap();
     let mut sent = Vec::new();
 
     for text in texts {
         server.publish(text);
-        assert_eq!(next(&mut line).await.text, *text);
+        assert_eq!(next(&mut connection).await.text, *text);
         post(&mut TcpStream::connect(address).await.unwrap(), text).await;
-        assert_eq!(next(&mut line).await.text, *text);
+        assert_eq!(next(&mut connection).await.text, *text);
         sent.push(text.len());
-        if line.say(text).await.unwrap() {
-            assert_eq!(next(&mut line).await.text, *text);
+        if connection.say(text).await.unwrap() {
+            assert_eq!(next(&mut connection).await.text, *text);
             sent.push(text.len());
         }
     }
 
     let connections = recorder.passes();
     let heard: Vec<u8> = connections[0].iter().flat_map(|(_, bytes)| bytes.clone()).collect();
-    let on_the_wire = |json: &str| match String::from_utf8_lossy(&heard).contains(json) {
-        true => json.to_owned(),
-        false => json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029"),
+    let on_the_wire = |json: &str| {
+        if String::from_utf8_lossy(&heard).contains(json) {
+            return json.to_owned();
+        }
+        json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
     };
     let messages = server.held().iter().map(|message| on_the_wire(&message.json)).collect();
 
     Exchange { connections, messages, texts: sent }
 }
 
-async fn next(line: &mut Line) -> Received {
-    timeout(LIMIT, line.message()).await.unwrap()
+async fn next(connection: &mut Connection) -> Received {
+    timeout(LIMIT, connection.message()).await.unwrap()
 }
 
 async fn post(stream: &mut TcpStream, text: &str) {

@@ -11,7 +11,7 @@ use shared::testing::Server;
 use crate::{
     Bench, Passes, bytes,
     exchange::{self, HOSTILE},
-    one_way, totals,
+    of_direction, totals,
 };
 
 /// Of the dice that cut.
@@ -50,7 +50,7 @@ async fn where_tcp_cuts_makes_no_difference() {
         let exchange = exchange::run(&row, &[HOSTILE[0], HOSTILE[1], &open]).await;
         for passes in &exchange.connections {
             let parts = Bench::all(passes);
-            let of = |way: Direction| passes.iter().filter(move |(direction, _)| *direction == way).cloned();
+            let of = |wanted: Direction| passes.iter().filter(move |(direction, _)| *direction == wanted).cloned();
             let up_first: Passes = of(Direction::Up).chain(of(Direction::Down)).collect();
 
             let few = totals(&parts).requests <= MOST_UNANSWERED as u64; // on a slow machine a poll may ask more often
@@ -59,7 +59,12 @@ async fn where_tcp_cuts_makes_no_difference() {
                 for passes in [passes, &up_first].into_iter().take(if few { 2 } else { 1 }) {
                     let cut = Bench::cut(passes, &mut dice);
                     for direction in [Direction::Up, Direction::Down] {
-                        assert_eq!(one_way(&cut, direction), one_way(&parts, direction), "{}", row.transport.name);
+                        assert_eq!(
+                            of_direction(&cut, direction),
+                            of_direction(&parts, direction),
+                            "{}",
+                            row.transport.name
+                        );
                     }
                 }
             }

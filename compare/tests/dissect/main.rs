@@ -75,7 +75,7 @@ fn bytes(parts: &[Part], direction: Direction) -> Vec<u8> {
 }
 
 /// The parts of a direction; neighbors that are raw count as one, for they may be cut anywhere.
-fn one_way(parts: &[Part], direction: Direction) -> Vec<Part> {
+fn of_direction(parts: &[Part], direction: Direction) -> Vec<Part> {
     let mut joined: Vec<Part> = Vec::new();
     for part in parts.iter().filter(|part| part.direction == direction) {
         match joined.last_mut().filter(|last| (last.kind, part.kind) == (Kind::Raw, Kind::Raw)) {

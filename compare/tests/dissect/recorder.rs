@@ -25,7 +25,8 @@ impl Recorder {
     /// Relays to a server, from an address of its own.
     pub(crate) async fn listen(&self, server: SocketAddr) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (address, recorder) = (listener.local_addr().unwrap(), self.clone());
+        let address = listener.local_addr().unwrap();
+        let recorder = self.clone();
         spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (from_client, to_client) = client.into_split();

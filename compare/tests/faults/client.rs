@@ -61,10 +61,8 @@ impl Subject {
     /// What a client sends that has heard so much: of SSE the last id, of ours else a cursor, if it has one.
     fn request(&self, heard: &str) -> String {
         let last = |before: &str, end: char| Some(heard.rsplit_once(before)?.1.split_once(end)?.0.to_owned());
-        let (after, id) = match self {
-            _ if !heard.contains("id:") => (last("\"id\":\"", '"'), None),
-            _ => (None, last("id:", '\n')),
-        };
+        let (after, id) =
+            if heard.contains("id:") { (None, last("id:", '\n')) } else { (last("\"id\":\"", '"'), None) };
         let after = after.map(|after| format!("?after={after}")).unwrap_or_default();
         let id = id.map(|id| format!("Last-Event-ID: {}\r\n", id.trim())).unwrap_or_default();
         let close = if self.row().streams { "" } else { "Connection: close\r\n" };
@@ -86,7 +84,7 @@ pub(crate) struct Client<'a> {
     subject: &'a Subject,
     stream: TcpStream,
     heard: String,
-    told: usize,
+    received: usize,
 }
 
 impl<'a> Client<'a> {
@@ -95,17 +93,18 @@ impl<'a> Client<'a> {
         let mut stream = subject.connect();
         stream.write_all(subject.request(heard).as_bytes()).unwrap();
 
-        Self { subject, stream, heard: String::new(), told: 0 }
+        Self { subject, stream, heard: String::new(), received: 0 }
     }
 
     /// The next time of day that it hears. It asks again as often as it must.
     pub(crate) fn next(&mut self) -> String {
-        let (since, mut went_on) = (Instant::now(), false);
+        let since = Instant::now();
+        let mut went_on = false;
         loop {
             assert!(since.elapsed() < LIMIT, "no time comes: {}", self.heard);
             let all = times(&self.heard);
-            if let Some(time) = all.get(self.told) {
-                self.told += 1;
+            if let Some(time) = all.get(self.received) {
+                self.received += 1;
                 return time.clone();
             }
             if !std::mem::replace(&mut went_on, true) {
@@ -119,7 +118,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// The same client, which asks anew.
+    /// The same client, which asks again.
     pub(crate) fn again(mut self) -> Self {
         self.ask_again();
 
@@ -137,7 +136,7 @@ impl<'a> Client<'a> {
     }
 
     /// All that it has heard.
-    pub(crate) fn told(&self) -> Vec<String> {
+    pub(crate) fn received(&self) -> Vec<String> {
         times(&self.heard)
     }
 

@@ -16,7 +16,7 @@ use std::{
 };
 
 use client::{Client, Subject};
-use compare::transports::{HANDSHAKE, Row};
+use compare::{client::websocket::HANDSHAKE, transports::Row};
 
 /// Makes two tests of each fault for each transport, and the list of them.
 macro_rules! faults {
@@ -80,10 +80,10 @@ fn what_happens_between_two_requests_is_lost(subject: &Subject) -> bool {
     while witness.next() <= missed {}
     let mut back = Client::come(subject, &heard);
     while back.next() <= missed {} // so that nothing can come any more but what came later
-    let told = back.told();
+    let received = back.received();
 
-    eprintln!("after {last} came {missed}; the client was told {told:?}");
-    !told.contains(&missed)
+    eprintln!("after {last} came {missed}; the client received {received:?}");
+    !received.contains(&missed)
 }
 
 fn what_happens_while_the_line_is_cut_is_lost(subject: &Subject) -> bool {
@@ -105,7 +105,7 @@ fn the_server_works_on_for_a_client_that_has_left(subject: &Subject) -> bool {
         Subject::Article(article, _) => {
             article.logs(&address).unwrap();
             drop(client);
-            article.logs(&address); // it may have been under way
+            article.logs(&address); // it may have been in progress
             let works = article.logs(&address); // now for nobody
             eprintln!("the client has left, but {works:?}");
             works.is_some()
@@ -125,15 +125,15 @@ fn the_server_works_on_for_a_client_that_has_left(subject: &Subject) -> bool {
 fn all_browsers_come_back_at_the_same_moment(subject: &Subject) -> bool {
     let mut clients: Vec<_> = (0..10).map(|_| Client::come(subject, "")).collect();
     clients.iter_mut().for_each(|client| drop(client.next()));
-    let told = clients.into_iter().map(|client| {
+    let waits = clients.into_iter().map(|client| {
         let heard = client.leave();
-        let told = heard.lines().find_map(|line| line.strip_prefix("retry:")).map(|told| told.trim().parse().unwrap());
-        told.unwrap_or(0_u32) // the browser's own, the same for all
+        let retry = heard.lines().find_map(|line| line.strip_prefix("retry:")).map(|wait| wait.trim().parse().unwrap());
+        retry.unwrap_or(0_u32) // the browser's own, the same for all
     });
-    let told: Vec<u32> = told.collect();
+    let waits: Vec<u32> = waits.collect();
 
-    eprintln!("they come back after {told:?} ms");
-    told.iter().max().unwrap() - told.iter().min().unwrap() < 200 // ten within a second are so near 4 times in a million
+    eprintln!("they come back after {waits:?} ms");
+    waits.iter().max().unwrap() - waits.iter().min().unwrap() < 200 // ten within a second are so near 4 times in a million
 }
 
 fn a_page_of_any_origin_may_connect(subject: &Subject) -> bool {
@@ -156,7 +156,8 @@ fn the_server_never_asks_whether_a_client_is_there(subject: &Subject) -> bool {
     let open = |subject: &Subject| {
         let mut wire = subject.connect();
         write!(wire, "GET {} HTTP/1.1\r\nHost: localhost\r\n{HANDSHAKE}\r\n", subject.path()).unwrap();
-        let (mut head, mut byte) = (Vec::new(), [0]);
+        let mut head = Vec::new();
+        let mut byte = [0];
         while !head.ends_with(b"\r\n\r\n") {
             wire.read_exact(&mut byte).unwrap();
             head.extend(byte);

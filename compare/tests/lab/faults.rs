@@ -24,7 +24,7 @@ const FAULTS: [(&str, &str); 6] = [
 ];
 
 #[test]
-fn whatever_happens_to_the_line_nothing_is_lost_and_nothing_comes_twice() {
+fn whatever_happens_to_the_connections_nothing_is_lost_and_nothing_comes_twice() {
     let lab = Lab::start(&[]);
     lab.command("/feed", r#"{"rate":100}"#);
     let cursor = newest(lab.laboratory.feed());
@@ -69,7 +69,7 @@ async fn follow_all(followers: Vec<(Follower, u64)>, last: u64) -> Vec<(Follower
 }
 
 #[test]
-fn with_a_short_history_what_the_ring_dropped_is_told_and_counted() {
+fn with_a_short_history_what_the_ring_dropped_is_reported_and_counted() {
     let lab = Lab::start(&["--history", "100"]);
     lab.command("/feed", r#"{"rate":0}"#);
     let cursor = newest(lab.laboratory.feed());
@@ -111,7 +111,7 @@ fn while_a_server_restarts_new_connections_wait_and_none_is_refused() {
     let lab = Lab::start(&[]);
 
     for (at, row) in ALL.iter().enumerate() {
-        let before = lab.laboratory.stations()[at].tap().totals();
+        let before = lab.laboratory.testbeds()[at].tap().totals();
         let command = format!(r#"{{"name":"restart","transport":"{}"}}"#, row.transport.name);
         assert_eq!(lab.command("/fault", &command), "204");
 
@@ -122,11 +122,11 @@ fn while_a_server_restarts_new_connections_wait_and_none_is_refused() {
             let answer = wire.rest();
             assert!(answer.starts_with("HTTP/1.1 200 "), "{}: {answer:?}", row.transport.name);
             asked += 1;
-            if !lab.laboratory.stations()[at].is_restarting() {
+            if !lab.laboratory.testbeds()[at].is_restarting() {
                 break;
             }
         }
         eprintln!("{}: {asked} answers meanwhile", row.transport.name);
-        assert!(lab.laboratory.stations()[at].tap().totals().opened >= before.opened + asked);
+        assert!(lab.laboratory.testbeds()[at].tap().totals().opened >= before.opened + asked);
     }
 }

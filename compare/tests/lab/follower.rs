@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use compare::{
-    client::{End, Event, Line},
+    client::{Connection, End, Event},
     transports::Row,
 };
 use shared::Cursor;
@@ -24,17 +24,17 @@ pub(crate) struct Follower {
     row: Row,
     address: SocketAddr,
     cursor: Cursor,
-    line: Option<Line>,
+    connection: Option<Connection>,
     pub(crate) ledger: Ledger,
 }
 
-/// Hears nothing for so long: the line is dead.
+/// Hears nothing for so long: the connection is dead.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Follower {
     /// Follows from the cursor on.
     pub(crate) fn new(row: Row, address: SocketAddr, cursor: Cursor) -> Self {
-        Self { row, address, cursor, line: None, ledger: Ledger::default() }
+        Self { row, address, cursor, connection: None, ledger: Ledger::default() }
     }
 
     /// Follows until it has heard this one, however often it must come back; false when it takes longer.
@@ -48,24 +48,24 @@ impl Follower {
     }
 
     async fn step(&mut self) {
-        let Some(line) = &mut self.line else {
+        let Some(connection) = &mut self.connection else {
             let after = self.cursor.to_string();
-            self.line = Line::open((self.row.client)(), self.address, Some(&after)).await.ok(); // else it tries again
-            if self.line.is_none() {
+            self.connection = Connection::open((self.row.client)(), self.address, Some(&after)).await.ok(); // else it tries again
+            if self.connection.is_none() {
                 sleep(Duration::from_millis(20)).await;
             }
             return;
         };
-        match timeout(PATIENCE, line.next()).await {
+        match timeout(PATIENCE, connection.next()).await {
             Ok(Ok(Event::Message(message))) => self.hear(message.id),
             Ok(Ok(Event::Gap)) => self.ledger.gaps += 1,
             Ok(Ok(Event::Heartbeat | Event::Nothing)) => {}
-            Ok(Ok(Event::End(End::Reopen))) => self.line = None,
+            Ok(Ok(Event::End(End::Reopen))) => self.connection = None,
             Ok(Ok(Event::End(_) | Event::Error(_)) | Err(_)) => {
-                self.line = None;
+                self.connection = None;
                 sleep(Duration::from_millis(20)).await; // not in a fury
             }
-            Err(_silence) => self.line = None,
+            Err(_silence) => self.connection = None,
         }
     }
 

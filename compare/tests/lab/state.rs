@@ -22,7 +22,8 @@ fn the_bytes_are_those_that_passed() {
         let mut stream = lab.connect(at);
         let request = format!("GET /messages?after=start HTTP/1.1\r\nHost: localhost\r\n{}\r\n", row.headers);
         stream.write_all(request.as_bytes()).unwrap();
-        let (mut received, mut messages) = (Vec::new(), 0);
+        let mut received = Vec::new();
+        let mut messages = 0;
         while messages < published {
             let mut bytes = [0; 4_096];
             let count = stream.read(&mut bytes).unwrap();
@@ -72,7 +73,7 @@ fn a_burst_is_named_to_its_last_message() {
 }
 
 #[test]
-fn others_are_told() {
+fn others_are_reported() {
     let lab = Lab::start(&[]);
     lab.command("/feed", r#"{"rate":0}"#);
 

@@ -43,7 +43,8 @@ impl Lab {
     pub(crate) fn start(options: &[&str]) -> Self {
         let line = ["compare", "--port", "0"];
         let options = Options::read_with(&NAME, &[("history", "10000")], line.iter().chain(options)).unwrap();
-        let (stop, (sender, started)) = (CancellationToken::new(), channel());
+        let stop = CancellationToken::new();
+        let (sender, started) = channel();
         let stopped = stop.clone();
         let thread = spawn(move || {
             let runtime = Runtime::new()?;
@@ -74,7 +75,7 @@ impl Lab {
         answer.split(' ').nth(1).unwrap_or_default().to_owned()
     }
 
-    /// The state as it is told now.
+    /// The state as it is sent now.
     pub(crate) fn state(&self) -> Value {
         let mut wire = Wire::to(self.address);
         wire.send("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -97,7 +98,7 @@ impl Lab {
 
     /// Where the tap of this transport listens.
     pub(crate) fn tap(&self, at: usize) -> SocketAddr {
-        self.laboratory.stations()[at].tap().address()
+        self.laboratory.testbeds()[at].tap().address()
     }
 
     /// A connection to a tap.

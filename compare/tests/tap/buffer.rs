@@ -23,7 +23,7 @@ async fn buffer_lets_nothing_pass_until_enough_has_gathered_and_then_all() {
     server.write_all(&[1; HOLD_BYTES - 2]).await.unwrap();
     server.write_all(&[2]).await.unwrap();
     client.write_all(b"up").await.unwrap();
-    assert_eq!(exactly(&mut server, 2).await, b"up", "the way up is as always");
+    assert_eq!(exactly(&mut server, 2).await, b"up", "what goes up passes as always");
     let early = timeout(SHORT, client.read(&mut [0])).await;
     let before_the_last = unix_millis();
     server.write_all(&[3]).await.unwrap();

@@ -20,7 +20,7 @@ use crate::support::{Pair, Rig, end_of, exactly, rest, soon};
 const MIB: usize = 1_024 * 1_024;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bytes_pass_unchanged_both_ways_at_once_and_whoever_has_them_finds_them_counted() {
+async fn bytes_pass_unchanged_in_both_directions_at_once_and_whoever_has_them_finds_them_counted() {
     const BYTES: usize = 4 * MIB;
     let seed: u64 = rand::random();
     eprintln!("seed {seed}");
@@ -39,7 +39,8 @@ async fn bytes_pass_unchanged_both_ways_at_once_and_whoever_has_them_finds_them_
 
     assert_eq!(moved, [BYTES; 4]);
     assert_eq!(end_of(&connection).await, End::Closed);
-    let (facts, totals) = (connection.facts(), tap.totals());
+    let facts = connection.facts();
+    let totals = tap.totals();
     assert_eq!((facts.up.bytes, facts.down.bytes), (BYTES as u64, BYTES as u64));
     assert_eq!((totals.up, totals.down), (BYTES as u64, BYTES as u64));
     assert_eq!((totals.opened, totals.open), (1, 0));
@@ -101,7 +102,8 @@ async fn two_hundred_connections_at_once_each_get_their_own() {
 
     let mut clients = JoinSet::new();
     for number in 0..CLIENTS {
-        let (address, all_open) = (tap.address(), Arc::clone(&all_open));
+        let address = tap.address();
+        let all_open = Arc::clone(&all_open);
         clients.spawn(async move {
             let mut stream = TcpStream::connect(address).await.unwrap();
             let sent = [&number.to_be_bytes()[..], &vec![number as u8; BYTES]].concat();
@@ -113,7 +115,8 @@ async fn two_hundred_connections_at_once_each_get_their_own() {
         });
     }
     let clients = soon("all echoes", clients.join_all()).await;
-    let (open, connections) = (tap.totals(), tap.connections().len());
+    let open = tap.totals();
+    let connections = tap.connections().len();
     for (mut client, _) in clients.into_iter().inspect(|(_, same)| assert!(same)) {
         client.shutdown().await.unwrap();
         assert_eq!(rest(&mut client).await, b"");

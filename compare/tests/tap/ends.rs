@@ -83,7 +83,7 @@ async fn a_reset_is_noticed_while_the_other_side_reads_nothing() {
     reset(client);
 
     assert_eq!(end_of(&connection).await, End::Reset(Direction::Up));
-    assert!(!until_reset(&mut server).await.is_empty(), "what was on its way");
+    assert!(!until_reset(&mut server).await.is_empty(), "what was in flight");
 }
 
 #[tokio::test]

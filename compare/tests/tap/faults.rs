@@ -1,4 +1,4 @@
-//! Cut and refuse, and how faults are told and end.
+//! Cut and refuse, and how faults are reported and end.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -82,29 +82,29 @@ async fn refuse_ends_by_itself() {
 }
 
 #[tokio::test]
-async fn faults_are_told_while_they_last() {
+async fn faults_are_reported_while_they_last() {
     let rig = Rig::start().await;
     let slow = Fault::Slow(NonZeroU32::new(7).unwrap());
 
     for fault in [Fault::Buffer, slow, Fault::Refuse, Fault::Silence] {
         rig.tap.fault(fault);
     }
-    let told = rig.tap.faults();
+    let reported = rig.tap.faults();
 
-    let faults: Vec<_> = told.iter().map(|active| active.fault).collect();
+    let faults: Vec<_> = reported.iter().map(|active| active.fault).collect();
     assert_eq!(faults, [Fault::Silence, Fault::Refuse, slow, Fault::Buffer]);
-    for Active { left, .. } in told {
+    for Active { left, .. } in reported {
         assert!(left > Duration::ZERO && left <= LONG, "{left:?}");
     }
 }
 
 #[tokio::test]
-async fn a_fault_of_a_kind_that_lasts_begins_anew() {
+async fn a_fault_of_a_kind_that_lasts_begins_again() {
     let [slow, slower] = [7, 5].map(|rate| Fault::Slow(NonZeroU32::new(rate).unwrap()));
     let rig = Rig::start().await;
     rig.tap.fault(slow);
     rig.tap.fault(slower);
-    let told: Vec<_> = rig.tap.faults().iter().map(|active| active.fault).collect();
+    let reported: Vec<_> = rig.tap.faults().iter().map(|active| active.fault).collect();
 
     let rig = Rig::with(Limits { slow: SHORT, ..Limits::default() }).await;
     let begun = Instant::now();
@@ -114,7 +114,7 @@ async fn a_fault_of_a_kind_that_lasts_begins_anew() {
     until("its end", || rig.tap.faults().is_empty()).await;
     let lasted = begun.elapsed();
 
-    assert_eq!(told, [slower]);
+    assert_eq!(reported, [slower]);
     assert!(lasted >= SHORT * 3 / 2, "{lasted:?}");
 }
 

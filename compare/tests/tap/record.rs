@@ -17,13 +17,12 @@ fn joined(pieces: &[Piece], direction: Direction) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn the_last_64_kib_of_each_direction_are_kept_and_what_nobody_has_read_while_there_is_room() {
+async fn the_last_64_kib_of_each_direction_are_kept_and_what_nobody_has_read_within_the_budget() {
     const UP: usize = 3_000_000;
     const DOWN: usize = 300_001;
     let rig = Rig::with(Limits { unread: UP, ..Limits::default() }).await;
-    let Pair { client, server, connection } = rig.open().await;
+    let Pair { mut client, mut server, connection } = rig.open().await;
 
-    let (mut client, mut server) = (client, server);
     let receiving = tokio::spawn(async move { (exactly(&mut server, UP).await, server) });
     client.write_all(&pattern(0, UP)).await.unwrap();
     let (_, mut server) = receiving.await.unwrap();
@@ -39,7 +38,7 @@ async fn the_last_64_kib_of_each_direction_are_kept_and_what_nobody_has_read_whi
     assert_eq!((up.offset, up.lost), (0, 0));
     let lost = down.lost as usize;
     assert!(joined(&pieces, Direction::Down) == pattern(7 + lost, 7 + DOWN));
-    assert_eq!(lost, DOWN - 2 * KEPT, "what went up has taken all the room but so much");
+    assert_eq!(lost, DOWN - 2 * KEPT, "what went up has taken all of the budget but so much");
     assert_eq!(place, Place { up: UP as u64, down: DOWN as u64 });
     assert_eq!(connection.since(&mut place), []);
     let pieces = connection.since(&mut Place::default());
@@ -67,14 +66,17 @@ async fn a_reader_that_follows_sees_every_byte_once_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reader_that_is_late_is_told_how_much_it_lost() {
+async fn a_reader_that_is_late_learns_how_much_it_lost() {
     const BYTES: usize = 4_000_000;
     let rig = Rig::start().await;
     let Pair { mut client, mut server, connection } = rig.open().await;
     let sending = tokio::spawn(async move { client.write_all(&pattern(0, BYTES)).await });
     let receiving = tokio::spawn(async move { exactly(&mut server, BYTES).await });
 
-    let (mut changes, mut place, mut lost, mut read) = (rig.tap.changes(), Place::default(), 0, 0);
+    let mut changes = rig.tap.changes();
+    let mut place = Place::default();
+    let mut lost = 0;
+    let mut read = 0;
     while read + lost < BYTES {
         soon("a change", changes.changed()).await.unwrap();
         for piece in connection.since(&mut place) {
@@ -93,7 +95,7 @@ async fn a_reader_that_is_late_is_told_how_much_it_lost() {
 }
 
 #[tokio::test]
-async fn questions_and_answers_are_told_in_their_order() {
+async fn questions_and_answers_are_kept_in_their_order() {
     let rig = Rig::start().await;
     let Pair { mut client, mut server, connection } = rig.open().await;
 
@@ -105,10 +107,10 @@ async fn questions_and_answers_are_told_in_their_order() {
     }
     let pieces = connection.since(&mut Place::default());
 
-    let told: Vec<_> = pieces.iter().map(|piece| String::from_utf8(piece.bytes.clone()).unwrap()).collect();
+    let kept: Vec<_> = pieces.iter().map(|piece| String::from_utf8(piece.bytes.clone()).unwrap()).collect();
     let expected: Vec<_> =
         (0..50).flat_map(|round| [format!("question {round:2}"), format!("answer {round:2}")]).collect();
-    assert_eq!(told, expected);
+    assert_eq!(kept, expected);
     assert!(pieces.is_sorted_by_key(|piece| piece.at));
     assert!(pieces.iter().all(|piece| piece.at >= connection.facts().opened));
 }
@@ -157,7 +159,7 @@ async fn connections_that_ended_stay_readable_and_the_oldest_go_first() {
 }
 
 #[tokio::test]
-async fn readers_are_told_of_what_comes_passes_and_ends() {
+async fn readers_are_notified_of_what_comes_passes_and_ends() {
     let rig = Rig::start().await;
     let mut changes = rig.tap.changes();
 

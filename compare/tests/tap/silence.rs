@@ -50,7 +50,7 @@ async fn what_was_open_never_passes_a_byte_again_and_is_reset_at_its_end() {
 }
 
 #[tokio::test]
-async fn nothing_passes_of_what_was_on_its_way() {
+async fn nothing_passes_of_what_was_in_flight() {
     let rig = rig().await;
     let Pair { mut client, mut server, connection } = rig.open().await;
     let piece = vec![7; 64 * 1_024];
@@ -63,7 +63,7 @@ async fn nothing_passes_of_what_was_on_its_way() {
     let received = until_reset(&mut client).await;
 
     assert!(received.len() as u64 <= before.1, "{} received, {} passed", received.len(), before.1);
-    assert_eq!(passed(&connection), before, "though the client read, and made room");
+    assert_eq!(passed(&connection), before, "though the client read, and more would fit");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -27,7 +27,8 @@ async fn slow_lets_so_many_bytes_a_second_pass_to_all_clients_together() {
         pair.server.write_all(&vec![7; EACH]).await.unwrap();
     }
     let [one, other] = &mut pairs;
-    let (mut received, mut pieces) = ([0; 2], 0);
+    let mut received = [0; 2];
+    let mut pieces = 0;
     let (mut some, mut more) = ([0; 4_096], [0; 4_096]);
     while received != [EACH; 2] {
         let more = async {
@@ -39,7 +40,8 @@ async fn slow_lets_so_many_bytes_a_second_pass_to_all_clients_together() {
         let (at, count) = soon("more", more).await;
         received[at] += count;
         pieces += 1;
-        let (due, now) = ((received[0] + received[1]) as f64 / f64::from(RATE), begun.elapsed());
+        let due = (received[0] + received[1]) as f64 / f64::from(RATE);
+        let now = begun.elapsed();
         assert!(now.as_secs_f64() >= due, "{received:?} after {now:?}");
     }
 
@@ -47,7 +49,7 @@ async fn slow_lets_so_many_bytes_a_second_pass_to_all_clients_together() {
 }
 
 #[tokio::test]
-async fn slow_comes_in_small_pieces_and_leaves_the_way_up_alone() {
+async fn slow_comes_in_small_pieces_and_leaves_what_goes_up_alone() {
     const UP: usize = 1_024 * 1_024;
     let rig = Rig::start().await;
     let Pair { mut client, mut server, connection } = rig.open().await;
@@ -57,7 +59,8 @@ async fn slow_comes_in_small_pieces_and_leaves_the_way_up_alone() {
     let mut first = vec![0; 4_096];
     let count = soon("the first piece", client.read(&mut first)).await.unwrap();
     let (mut from, mut to) = server.split();
-    let (up, sent) = (vec![1; UP], async { client.write_all(&vec![1; UP]).await.unwrap() });
+    let up = vec![1; UP];
+    let sent = async { client.write_all(&vec![1; UP]).await.unwrap() };
     let mut received = vec![0; UP];
     let (read, ()) = soon("all that went up", async { tokio::join!(from.read_exact(&mut received), sent) }).await;
     to.flush().await.unwrap();

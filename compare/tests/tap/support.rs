@@ -81,7 +81,7 @@ pub(crate) async fn soon<T>(what: &str, coming: impl Future<Output = T>) -> T {
     timeout(LIMIT, coming).await.unwrap_or_else(|_| panic!("still waiting for {what}"))
 }
 
-/// Waits for what nobody tells.
+/// Waits for what nobody reports.
 pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let mut pace = interval(Duration::from_millis(1));
     let watching = async {
@@ -131,7 +131,7 @@ pub(crate) fn reset(stream: TcpStream) {
     drop(stream);
 }
 
-/// As the tap tells the time.
+/// The time as the tap has it.
 pub(crate) fn unix_millis() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64
 }

@@ -1,7 +1,7 @@
 //! The five through a tap.
 
 use compare::{
-    client::{End, Event, Line, Received},
+    client::{Connection, End, Event, Received},
     tap::{Fault, Limits, Place, Tap},
     transports::{ALL, Row},
 };
@@ -18,9 +18,9 @@ async fn what_a_client_hears_is_what_passed() {
         let tap = tap(server.address, Limits::default());
         let start = server.newest().to_string();
 
-        let mut line = Line::open((row.client)(), tap.address(), Some(&start)).await.unwrap();
+        let mut connection = Connection::open((row.client)(), tap.address(), Some(&start)).await.unwrap();
         server.publish("through the tap");
-        let message = soon(name, line.message()).await;
+        let message = soon(name, connection.message()).await;
         let pieces = tap.connections()[0].since(&mut Place::default());
 
         let all: Vec<u8> = pieces.iter().flat_map(|piece| piece.bytes.clone()).collect();
@@ -46,15 +46,15 @@ async fn a_client_that_is_cut_off_loses_and_repeats_nothing() {
 
         let mut published = 0;
         for _ in 0..CUTS {
-            let mut line = client.open(&tap).await;
+            let mut connection = client.open(&tap).await;
             published += publish(&server, dice.random_range(0..20));
-            client.listen(&mut line, dice.random_range(client.received.len()..=published)).await;
+            client.listen(&mut connection, dice.random_range(client.received.len()..=published)).await;
             published += publish(&server, dice.random_range(0..20));
             tap.fault(Fault::Cut);
-            client.listen(&mut line, usize::MAX).await;
+            client.listen(&mut connection, usize::MAX).await;
         }
-        let mut line = client.open(&tap).await;
-        client.listen(&mut line, published).await;
+        let mut connection = client.open(&tap).await;
+        client.listen(&mut connection, published).await;
 
         let seqs: Vec<_> = client.received.iter().map(|message| message.id.seq).collect();
         assert_eq!(seqs, (1..=published as u64).collect::<Vec<_>>(), "{}", row.transport.name);
@@ -77,24 +77,24 @@ struct Client {
 
 impl Client {
     /// Connects; a fault finds the connection from then on.
-    async fn open(&self, tap: &Tap) -> Line {
+    async fn open(&self, tap: &Tap) -> Connection {
         let before = tap.totals().opened;
-        let line = Line::open((self.row.client)(), tap.address(), Some(&self.cursor)).await.unwrap();
+        let connection = Connection::open((self.row.client)(), tap.address(), Some(&self.cursor)).await.unwrap();
         until("the tap to accept it", || tap.totals().opened > before).await;
 
-        line
+        connection
     }
 
     /// Listens until it has received so many messages in all, or is cut off.
-    async fn listen(&mut self, line: &mut Line, count: usize) {
+    async fn listen(&mut self, connection: &mut Connection, count: usize) {
         while self.received.len() < count {
-            match soon("something", line.next()).await.unwrap() {
+            match soon("something", connection.next()).await.unwrap() {
                 Event::Message(message) => self.received.push(message),
                 Event::Heartbeat | Event::Nothing => {}
                 Event::End(End::Cut) => break,
                 other => panic!("{other:?} after {:?}", self.received.last()),
             }
         }
-        line.cursor().unwrap().clone_into(&mut self.cursor);
+        connection.cursor().unwrap().clone_into(&mut self.cursor);
     }
 }

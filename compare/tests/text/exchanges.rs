@@ -43,11 +43,11 @@ struct Exchange {
     epoch: String,
     /// The port that the chapter's reader asks.
     port: u16,
-    lines: HashMap<String, Line>,
+    connections: HashMap<String, Connection>,
 }
 
 /// A connection, and what the text says of it.
-struct Line {
+struct Connection {
     wire: Wire,
     /// How often it asks.
     asked: usize,
@@ -59,25 +59,25 @@ impl Exchange {
     fn new(server: Server, chapter: String, port: u16) -> Self {
         let epoch = format!("{:08x}", server.newest().epoch);
 
-        Self { server, chapter, epoch, port, lines: HashMap::new() }
+        Self { server, chapter, epoch, port, connections: HashMap::new() }
     }
 
     /// `http,send` or `http,receive`, and maybe the name of another connection.
     fn http(&mut self, info: &[String], text: &str) {
         let name = info.get(2).cloned().unwrap_or_default();
         let server = &self.server;
-        let line = self.lines.entry(name);
-        let line = line.or_insert_with(|| Line { wire: server.connect(), asked: 0, quoted: 0 });
+        let connection = self.connections.entry(name);
+        let connection = connection.or_insert_with(|| Connection { wire: server.connect(), asked: 0, quoted: 0 });
         if info[1] == "send" {
             let host = format!("Host: localhost:{}", self.port);
             assert!(text.lines().any(|line| line == host), "{} asks another server: {text}", self.chapter);
-            line.asked += usize::from(text.starts_with("GET "));
+            connection.asked += usize::from(text.starts_with("GET "));
             let (head, body) = text.split_once("\n\n").unwrap_or((text.trim_end(), ""));
             let head = head.replace(EPOCH, &self.epoch).replace('\n', "\r\n");
-            return line.wire.send(format!("{head}\r\n\r\n{}", body.trim_end()));
+            return connection.wire.send(format!("{head}\r\n\r\n{}", body.trim_end()));
         }
-        let seen = receive(&mut line.wire, text);
-        line.quoted += 1;
+        let seen = receive(&mut connection.wire, text);
+        connection.quoted += 1;
         self.compare(&seen, text);
     }
 
@@ -104,7 +104,7 @@ impl Exchange {
             rest = more;
         }
         bytes.extend(rest.trim().bytes());
-        let Line { wire, quoted, .. } = self.lines.get_mut("").expect("a handshake came before");
+        let Connection { wire, quoted, .. } = self.connections.get_mut("").expect("a handshake came before");
         assert!(["browser", "server"].contains(&who), "{}: who is {who:?}?", self.chapter);
         if who == "browser" {
             return wire.send(bytes);
@@ -130,12 +130,15 @@ impl Exchange {
     /// The server stops. Where a text asks, it quotes each answer, and all that came but for the end of the body.
     fn end(self) {
         let chapter = self.chapter;
-        assert!(!self.lines.is_empty(), "{chapter} quotes no exchange");
+        assert!(!self.connections.is_empty(), "{chapter} quotes no exchange");
         self.server.stop().unwrap();
 
-        for (name, mut line) in self.lines.into_iter().filter(|(_, line)| line.asked > 0) {
-            assert!(line.quoted >= line.asked, "{chapter} does not quote each answer on the line {name:?}");
-            let rest = line.wire.remaining();
+        for (name, mut connection) in self.connections.into_iter().filter(|(_, connection)| connection.asked > 0) {
+            assert!(
+                connection.quoted >= connection.asked,
+                "{chapter} does not quote each answer on the connection {name:?}"
+            );
+            let rest = connection.wire.remaining();
             let text = String::from_utf8_lossy(&rest);
             assert!(["", "0\r\n\r\n"].contains(&&*text), "{chapter} does not quote what came too: {text:?}");
         }
@@ -154,7 +157,9 @@ impl Exchange {
 
 /// Reads as much as a text quotes: the head, if it begins with one, and a body.
 fn receive(wire: &mut Wire, quoted: &str) -> String {
-    let (mut seen, mut body, mut length) = (String::new(), quoted, None);
+    let mut seen = String::new();
+    let mut body = quoted;
+    let mut length = None;
     if quoted.starts_with("HTTP/1.1 ") {
         let head = wire.head();
         length = head.iter().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());

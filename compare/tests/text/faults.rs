@@ -46,7 +46,7 @@ fn what_mends_a_fault_is_there() {
 }
 
 #[test]
-fn what_mends_a_fault_is_told_for_everyone_who_has_it() {
+fn what_mends_a_fault_is_given_for_everyone_who_has_it() {
     for fault in faults() {
         let mends = mends(&fault);
         for who in &fault.who {
@@ -99,11 +99,15 @@ impl Mend {
 /// All that a row names: code, and the file that it stands in.
 fn mends(fault: &Fault) -> Vec<Mend> {
     let (mut mends, mut codes) = (Vec::new(), Vec::new());
-    let (mut link, mut words) = (None, String::new());
+    let mut link = None;
+    let mut words = String::new();
     for event in Parser::new(&fault.mended) {
         match event {
             Event::Code(code) => codes.push(code.into_string()),
-            Event::Start(Tag::Link { dest_url, .. }) => (link, words) = (Some(dest_url.into_string()), String::new()),
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                link = Some(dest_url.into_string());
+                words = String::new();
+            }
             Event::Text(text) => words.push_str(&text),
             Event::End(TagEnd::Link) => {
                 assert_eq!(link.take(), Some(format!("../{words}")), "{}", fault.what);

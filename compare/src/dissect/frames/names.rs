@@ -1,7 +1,7 @@
 //! Frames in words.
 
 use super::super::show::visible;
-use crate::client::websocket::header::{BINARY, CLOSE, CONTINUATION, FrameHeader, PING, PONG, TEXT};
+use crate::wire::frame::{BINARY, CLOSE, CONTINUATION, FrameHeader, PING, PONG, TEXT};
 
 /// All bits of a header, in their order.
 pub(super) fn header(header: &FrameHeader) -> String {

@@ -24,7 +24,7 @@ down Envelope Overhead ]}
 }
 
 #[test]
-fn where_a_message_ends_is_told_by_its_json() {
+fn where_a_message_ends_is_found_in_its_json() {
     let hostile = r#"{"id":"1.2","text":"\"}],\\\"]}{\\"}"#;
     let body = format!(r#"{{"messages":[{hostile},{hostile}]}}"#);
     let head = format!("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());

@@ -61,7 +61,7 @@ down Raw Overhead ?
 }
 
 #[test]
-fn control_frames_are_told_apart_and_a_close_has_its_reason() {
+fn control_frames_are_distinguished_and_a_close_has_its_reason() {
     let parts = socket(&[
         (Down, &plain(0x89, "")),
         (Up, &masked(0x8a, "p")),

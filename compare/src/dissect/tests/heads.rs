@@ -20,7 +20,7 @@ down HeadEnd Overhead ␍␊
 }
 
 #[test]
-fn what_is_not_of_the_channel_is_told_apart() {
+fn what_is_not_of_the_channel_is_weighed_apart() {
     let file = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nab";
     let parts = dissect(&[
         (Up, b"GET / HTTP/1.1\r\n\r\n"),

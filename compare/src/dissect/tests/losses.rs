@@ -4,7 +4,8 @@ use super::*;
 
 /// Lets bytes pass, then so many unseen, then more.
 fn with_a_loss(head: &str, before: &str, count: usize, after: &str) -> String {
-    let (mut dissector, mut parts) = (Dissector::new(), Vec::new());
+    let mut dissector = Dissector::new();
+    let mut parts = Vec::new();
     dissector.pass(Up, GET.as_bytes());
     let answer = format!("HTTP/1.1 200 OK\r\n{head}{before}");
     parts.extend(dissector.pass(Down, answer.as_bytes()));

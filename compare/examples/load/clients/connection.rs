@@ -19,23 +19,23 @@ use tokio::{
 
 use super::{
     Shared,
-    listener::{Listener, Then},
+    decoder::{Decoder, Then},
     lock,
 };
 use crate::args::Load;
 
 /// One client.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct Connection {
     stream: TcpStream,
     shared: Arc<Mutex<Shared>>,
     host: String,
     interval: Duration,
-    listener: Listener,
+    decoder: Decoder,
     client: Box<dyn Client>,
 }
 
-impl Line {
+impl Connection {
     /// Connects.
     pub(super) async fn open(
         load: &Load,
@@ -45,9 +45,10 @@ impl Line {
     ) -> io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        let (client, listener) = ((load.transport.client)(), Listener::new(load.transport, epoch));
+        let client = (load.transport.client)();
+        let decoder = Decoder::new(load.transport, epoch);
 
-        Ok(Self { stream, shared, host: address.to_string(), interval: load.interval, listener, client })
+        Ok(Self { stream, shared, host: address.to_string(), interval: load.interval, decoder, client })
     }
 
     /// Asks and listens, until the connection ends.
@@ -78,7 +79,7 @@ impl Line {
     }
 
     async fn ask(&mut self) -> io::Result<()> {
-        let request = self.client.ask(&self.host, Some(&self.listener.cursor()));
+        let request = self.client.ask(&self.host, Some(&self.decoder.cursor()));
         self.stream.write_all(&request).await?;
         lock(&self.shared).tally.bytes += request.len() as u64;
 
@@ -87,8 +88,8 @@ impl Line {
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Then>> {
         let Shared { buffer, tally } = &mut *lock(&self.shared);
-        let pending = self.listener.pending().len();
-        buffer[..pending].copy_from_slice(self.listener.pending());
+        let pending = self.decoder.pending().len();
+        buffer[..pending].copy_from_slice(self.decoder.pending());
         let mut free = ReadBuf::new(&mut buffer[pending..]);
         ready!(Pin::new(&mut self.stream).poll_read(context, &mut free))?;
         let read = free.filled().len();
@@ -97,6 +98,6 @@ impl Line {
         }
         tally.bytes += read as u64;
 
-        Poll::Ready(self.listener.hear(&buffer[..pending + read], tally))
+        Poll::Ready(self.decoder.hear(&buffer[..pending + read], tally))
     }
 }

@@ -1,20 +1,20 @@
-//! One direction of a connection: what has come of it, and what is due next.
+//! Half of a connection, which is one direction: what has come of it, and what is due next.
 
 use std::mem::take;
 
 use super::{
-    Direction, LONGEST,
-    adrift::Adrift,
-    content::{self, Broken, Content},
+    content::{self, Broken},
     frames::Frames,
     head::{self, NoHead},
-    part::{Kind, Part, Sink},
+    part::{Kind, LONGEST, Part, Sink},
     requests::{Requests, Verdict},
+    resync::{Found, Resync},
+    state::State,
 };
-use crate::client::http::body::Body;
+use crate::{direction::Direction, wire::body::Body};
 
 #[derive(Debug)]
-pub(super) struct Lane {
+pub(super) struct Half {
     direction: Direction,
     pending: Vec<u8>,
     state: State,
@@ -23,28 +23,10 @@ pub(super) struct Lane {
     closed: bool,
 }
 
-/// What is due.
-#[derive(Debug, Default)]
-pub(super) enum State {
-    /// A head.
-    Head,
-    /// What is left of a body.
-    Body(Body, Content),
-    /// Whatever the answer to an upgrade allows.
-    Held,
-    /// Frames of a WebSocket.
-    Frames(Frames),
-    /// Anything, and in it maybe something known.
-    Adrift(Adrift),
-    /// Anything, until the end.
-    #[default]
-    Unknown,
-}
-
-/// Bytes are missing, and it cannot be told what follows.
+/// Bytes are missing, and what follows is not known.
 pub(super) struct Astray;
 
-impl Lane {
+impl Half {
     pub(super) fn new(direction: Direction) -> Self {
         Self { direction, pending: Vec::new(), state: State::Head, channel: false, closed: false }
     }
@@ -59,7 +41,8 @@ impl Lane {
 
     /// Adds the parts that are whole.
     pub(super) fn run(&mut self, requests: &mut Requests, parts: &mut Vec<Part>) {
-        let (mut pending, mut used) = (take(&mut self.pending), 0);
+        let mut pending = take(&mut self.pending);
+        let mut used = 0;
         while let Some(more) = self.step(&pending[used..pending.len().min(used + LONGEST)], requests, parts) {
             used += more;
         }
@@ -85,15 +68,15 @@ impl Lane {
 
         self.state = match take(&mut self.state) {
             State::Body(body, content) => match body.after(missing) {
-                Some(body) => State::Body(body, content.torn()),
-                None => State::Adrift(Adrift::from_body(body, content)),
+                Some(body) => State::Body(body, content.truncate()),
+                None => State::Resync(Resync::from_body(body, content)),
             },
             State::Frames(frames) => frames.after(missing).map_or(State::Unknown, State::Frames),
-            State::Adrift(adrift) => State::Adrift(adrift.again()),
+            State::Resync(resync) => State::Resync(resync.reset()),
             State::Unknown => State::Unknown,
-            State::Head | State::Held => State::Adrift(Adrift::default()),
+            State::Head | State::Held => State::Resync(Resync::default()),
         };
-        if matches!(self.state, State::Adrift(_) | State::Unknown) { Err(Astray) } else { Ok(()) }
+        if matches!(self.state, State::Resync(_) | State::Unknown) { Err(Astray) } else { Ok(()) }
     }
 
     /// Nothing more will come.
@@ -116,7 +99,7 @@ impl Lane {
             State::Head => self.head(window, requests, parts),
             State::Body(..) => self.body(window, parts),
             State::Frames(frames) => frames.next(window, &mut sink),
-            State::Adrift(_) => self.search(window, parts),
+            State::Resync(_) => self.search(window, parts),
             State::Held if window.len() == LONGEST => {
                 self.state = State::Unknown;
                 Some(0)
@@ -139,12 +122,13 @@ impl Lane {
             Ok(None) if window.len() < LONGEST => return None,
             Ok(None) | Err(NoHead) => {
                 self.channel = false;
-                self.state = State::Adrift(Adrift::from_no_head());
+                self.state = State::Resync(Resync::from_no_head());
                 return Some(0);
             }
         };
         let start = parts.len();
-        (self.channel, self.state) = (opening.channel, opening.next);
+        self.channel = opening.channel;
+        self.state = opening.next;
         head::split(&window[..opening.length], first, &mut Sink { channel: opening.channel, ..self.sink(parts) });
         if opening.unasked {
             parts[start].note = Some("answers no request that was seen".to_owned());
@@ -155,15 +139,17 @@ impl Lane {
 
     fn search(&mut self, window: &[u8], parts: &mut Vec<Part>) -> Option<usize> {
         let mut sink = self.sink(parts);
-        let State::Adrift(adrift) = &mut self.state else {
+        let State::Resync(resync) = &mut self.state else {
             return None;
         };
-        let (used, next) = adrift.next(self.direction, window)?;
+        let (used, found) = resync.next(self.direction, window)?;
         if used > 0 {
             sink.add(Kind::Raw, &window[..used]);
         }
-        if let Some(next) = next {
-            self.state = next;
+        match found {
+            Some(Found::Head) => self.state = State::Head,
+            Some(Found::Chunks(content)) => self.state = State::Body(Body::Chunks, content),
+            None => {}
         }
 
         Some(used)
@@ -181,7 +167,7 @@ impl Lane {
         match content::next(body, content, window, self.closed, &mut sink) {
             Ok(used) => used,
             Err(Broken) => {
-                self.state = State::Adrift(Adrift::from_body(*body, take(content)));
+                self.state = State::Resync(Resync::from_body(*body, take(content)));
                 Some(0)
             }
         }

@@ -1,4 +1,4 @@
-//! Passes on what comes one way over a connection.
+//! Passes on what comes in one direction of a connection.
 
 use std::{future::pending, io, net::Shutdown};
 
@@ -13,20 +13,21 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use super::{Direction, HOLD_BYTES, connection::Record, relay::Relay};
+use super::{connection::Record, context::Context, fault::HOLD_BYTES};
+use crate::direction::Direction;
 
 /// A direction holds so many bytes at most.
 pub const PIECE: usize = 16 * 1_024;
 
 /// One direction of a connection. What fails, fails with the direction in which the reset is to be passed on.
-pub(super) struct Way<'a> {
-    pub(super) relay: &'a Relay,
+pub(super) struct Pump<'a> {
+    pub(super) context: &'a Context,
     pub(super) direction: Direction,
     pub(super) from: ReadHalf<'a>,
     pub(super) to: WriteHalf<'a>,
 }
 
-impl Way<'_> {
+impl Pump<'_> {
     /// Passes on all that comes and its end, and waits for the end of the other direction.
     pub(super) async fn pass(mut self, both: &Barrier) -> Result<(), Direction> {
         let mut bytes = vec![0; PIECE];
@@ -55,7 +56,7 @@ impl Way<'_> {
             match timeout_at(end, self.from.read(&mut bytes[count..])).await {
                 Ok(Ok(0)) => break, // the end comes again at the next read
                 Ok(more) => count += more?,
-                Err(_) => {} // unless the fault began anew, it is time
+                Err(_) => {} // unless the fault began again, it is time
             }
         }
 
@@ -65,7 +66,7 @@ impl Way<'_> {
     fn holds(&self, first: Instant) -> Option<Instant> {
         match self.direction {
             Direction::Up => None,
-            Direction::Down => self.relay.line.borrow().holds(first, &self.relay.limits),
+            Direction::Down => self.context.condition.borrow().holds(first, &self.context.limits),
         }
     }
 
@@ -85,7 +86,7 @@ impl Way<'_> {
     async fn turn(&self, bytes: usize) -> usize {
         let slow = match self.direction {
             Direction::Up => None,
-            Direction::Down => self.relay.line.borrow().slow(),
+            Direction::Down => self.context.condition.borrow().slow(),
         };
         let Some((pace, end)) = slow else { return bytes };
         let piece = pace.piece(bytes);
@@ -105,14 +106,14 @@ impl Way<'_> {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.writable().await?,
                 Err(_) => return Err(self.direction.back()),
                 Ok(count) => {
-                    self.relay.book.changed();
+                    self.context.registry.changed();
                     return Ok(count);
                 }
             }
         }
     }
 
-    /// Waits until there is room for more. Nobody reads meanwhile, so a reset of the sender must be looked for.
+    /// Waits until the socket takes more. Nobody reads meanwhile, so a reset of the sender must be looked for.
     async fn writable(&self) -> Result<(), Direction> {
         tokio::select! {
             biased;
@@ -128,7 +129,7 @@ impl Way<'_> {
             io::Result::Ok(())
         });
         finished.await.map_err(|_| self.direction.back())?;
-        self.relay.book.changed();
+        self.context.registry.changed();
 
         Ok(())
     }
@@ -136,8 +137,8 @@ impl Way<'_> {
     /// Does what belongs with the record. Where a fault has struck the connection, it is not done, nor ever ends: who
     /// waits for it is about to be dropped.
     async fn unless_struck<T>(&self, act: impl FnOnce(&mut Record) -> T) -> T {
-        let Relay { connection, line, .. } = self.relay;
-        let done = connection.with_record(|record| (!line.borrow().strikes(connection.id())).then(|| act(record)));
+        let Context { connection, condition, .. } = self.context;
+        let done = connection.with_record(|record| (!condition.borrow().strikes(connection.id())).then(|| act(record)));
 
         match done {
             Some(done) => done,

@@ -1,4 +1,4 @@
-//! What the feed publishes by itself, in the place of the clock's tick.
+//! The generator of messages: what the feed publishes by itself, in the place of the clock's tick.
 
 use std::time::Duration;
 
@@ -36,17 +36,17 @@ impl Default for Setting {
 
 /// Ticks into a feed.
 #[derive(Debug)]
-pub struct Pulse {
+pub struct Generator {
     setting: watch::Sender<Setting>,
 }
 
-impl Pulse {
+impl Generator {
     /// Begins with the usual setting, and goes on until `stop`.
     pub(super) fn start(feed: Feed, stop: CancellationToken) -> Self {
         let setting = watch::Sender::new(Setting::default());
         let mut changes = setting.subscribe();
         tokio::spawn(async move {
-            while stop.run_until_cancelled(tick(&feed, &mut changes)).await.is_some_and(|set_anew| set_anew) {}
+            while stop.run_until_cancelled(tick(&feed, &mut changes)).await.is_some_and(|set_again| set_again) {}
         });
 
         Self { setting }
@@ -61,7 +61,7 @@ impl Pulse {
     }
 }
 
-/// Ticks until it is set anew; false when nobody is left to set it, or to read the feed.
+/// Ticks until it is set again; false when nobody is left to set it, or to read the feed.
 ///
 /// The ticks come at random moments, so many a second on average, as messages do: in step with who polls, each would be as
 /// late as the last. What was missed is not made up for.

@@ -1,11 +1,11 @@
 //! Looks for something known in what is not understood.
 
-use super::{Direction, LONGEST, content::Content, lane::State};
-use crate::client::http::body::Body;
+use super::{content::Content, part::LONGEST};
+use crate::{direction::Direction, wire::body::Body};
 
-/// Whoever searches goes line by line.
+/// The search, line by line.
 #[derive(Debug, Default)]
-pub(super) struct Adrift {
+pub(super) struct Resync {
     /// A head cannot begin before.
     from: usize,
     /// So many bytes have no line end.
@@ -14,7 +14,16 @@ pub(super) struct Adrift {
     chunked: Option<Content>,
 }
 
-impl Adrift {
+/// Where something known begins.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// A head.
+    Head,
+    /// A chunk of this body.
+    Chunks(Content),
+}
+
+impl Resync {
     /// What comes is not the head that it looks like.
     pub(super) fn from_no_head() -> Self {
         Self { from: 1, ..Self::default() }
@@ -22,18 +31,18 @@ impl Adrift {
 
     /// A body goes on in an unknown place.
     pub(super) fn from_body(body: Body, content: Content) -> Self {
-        let chunked = matches!(body, Body::Chunks | Body::Chunk(_)).then(|| content.torn());
+        let chunked = matches!(body, Body::Chunks | Body::Chunk(_)).then(|| content.truncate());
 
         Self { chunked, ..Self::default() }
     }
 
     /// Bytes are missing.
-    pub(super) fn again(self) -> Self {
+    pub(super) fn reset(self) -> Self {
         Self { chunked: self.chunked, ..Self::default() }
     }
 
-    /// How much is raw, and what is due then, if it is known; `None` when more must come.
-    pub(super) fn next(&mut self, direction: Direction, bytes: &[u8]) -> Option<(usize, Option<State>)> {
+    /// How much is raw, and what begins then, if it is known; `None` when more must come.
+    pub(super) fn next(&mut self, direction: Direction, bytes: &[u8]) -> Option<(usize, Option<Found>)> {
         let line = match bytes[self.looked..].iter().position(|byte| *byte == b'\n') {
             Some(end) => &bytes[..=self.looked + end],
             None if bytes.len() == LONGEST => bytes,
@@ -47,11 +56,11 @@ impl Adrift {
         if line == b"\r\n"
             && let Some(content) = self.chunked.take()
         {
-            return Some((line.len(), Some(State::Body(Body::Chunks, content)))); // no line of our streams has a CR
+            return Some((line.len(), Some(Found::Chunks(content)))); // no line of our streams has a CR
         }
 
         Some(match head_start(direction, &line[from..]) {
-            Some(at) => (from + at, Some(State::Head)),
+            Some(at) => (from + at, Some(Found::Head)),
             None => (line.len(), None),
         })
     }

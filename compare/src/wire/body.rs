@@ -1,12 +1,12 @@
-//! The three ways to say how long a body is: its length, chunks, and the end of the connection.
+//! A body ends after its length, after its last chunk, or with the connection.
 
 use std::io;
 
 use httparse::{Status, parse_chunk_size};
 
 use super::{
-    broken,
-    head::{Headers, named},
+    headers::{Headers, named},
+    malformed::malformed,
 };
 
 const LINE_END: &[u8] = b"\r\n";
@@ -58,7 +58,7 @@ pub(crate) fn next_part(bytes: &[u8], body: Body) -> io::Result<Option<(usize, B
         Body::Chunks => return chunk_size(bytes),
         Body::Chunk(2) if bytes.starts_with(LINE_END) => return Ok(Some((2, Body::Chunks, &[]))),
         Body::Chunk(2) if LINE_END.starts_with(bytes) => return Ok(None),
-        Body::Chunk(..=2) => return Err(broken("end of a chunk")),
+        Body::Chunk(..=2) => return Err(malformed("end of a chunk")),
         Body::Chunk(left) => left - LINE_END.len(),
         Body::Length(left) => left,
         Body::Raw => usize::MAX,
@@ -70,20 +70,22 @@ pub(crate) fn next_part(bytes: &[u8], body: Body) -> io::Result<Option<(usize, B
 
 /// Reads the line before a chunk; the last, of a chunk of nothing, together with the empty line that follows.
 fn chunk_size(bytes: &[u8]) -> io::Result<Option<(usize, Body, &[u8])>> {
+    if bytes.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) {
+        return Err(malformed("chunk size"));
+    }
     let (line, size) = match parse_chunk_size(bytes) {
-        _ if bytes.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) => return Err(broken("chunk size")),
         Ok(Status::Complete(complete)) => complete,
         Ok(Status::Partial) => return Ok(None),
-        Err(_invalid) => return Err(broken("chunk size")),
+        Err(_invalid) => return Err(malformed("chunk size")),
     };
     if size == 0 {
         return match &bytes[line..] {
             [b'\r', b'\n', ..] => Ok(Some((line + LINE_END.len(), Body::Ended, &[]))),
             [] | [b'\r'] => Ok(None),
-            _trailers => Err(broken("end of the last chunk")),
+            _trailers => Err(malformed("end of the last chunk")),
         };
     }
     let left = usize::try_from(size).ok().and_then(|size| size.checked_add(LINE_END.len()));
 
-    left.map(|left| Some((line, Body::Chunk(left), &bytes[..0]))).ok_or_else(|| broken("chunk size"))
+    left.map(|left| Some((line, Body::Chunk(left), &bytes[..0]))).ok_or_else(|| malformed("chunk size"))
 }

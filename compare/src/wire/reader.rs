@@ -1,13 +1,11 @@
 //! Reads answers of HTTP/1.1 as they come, cut anywhere.
 
-pub(crate) mod body;
-pub(crate) mod head;
-
 use std::io;
 
-use body::{Body, next_part};
-pub use head::Head;
-use head::parse_head;
+use super::{
+    body::{Body, next_part},
+    head::Head,
+};
 
 /// Reads one answer after the other.
 #[derive(Debug, Default)]
@@ -17,11 +15,6 @@ pub struct HttpReader {
 }
 
 impl HttpReader {
-    /// The head of the answer that is being read.
-    pub fn head(&self) -> Option<&Head> {
-        self.head.as_ref()
-    }
-
     /// Takes bytes and hands on the pieces of the body; true when the answer is whole.
     ///
     /// # Errors
@@ -56,16 +49,12 @@ impl HttpReader {
 
 /// Takes a whole head off the front, if there is one.
 fn take_head(pending: &mut Vec<u8>) -> io::Result<Option<Head>> {
-    let head = parse_head(pending)?;
+    let head = Head::parse(pending)?;
 
     Ok(head.map(|(length, head)| {
         pending.drain(..length);
         head
     }))
-}
-
-fn broken(what: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("not HTTP: broken {what}"))
 }
 
 #[cfg(test)]
@@ -76,7 +65,9 @@ mod tests {
     fn read(answer: &str) -> (u16, String) {
         let all: Vec<_> = (1..=answer.len())
             .map(|size| {
-                let (mut reader, mut body, mut whole) = (HttpReader::default(), Vec::new(), false);
+                let mut reader = HttpReader::default();
+                let mut body = Vec::new();
+                let mut whole = false;
                 for piece in answer.as_bytes().chunks(size) {
                     whole = reader.read(piece, |data| body.extend_from_slice(data)).unwrap();
                 }

@@ -1,4 +1,4 @@
-//! The list of a tap's connections: those that are open, and the last that ended.
+//! The registry of a tap's connections: those that are open, and the last that ended.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -8,7 +8,11 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{Connection, End, lock, room::Room};
+use super::{
+    budget::Budget,
+    connection::{Connection, End},
+};
+use crate::lock::lock;
 
 /// A tap in figures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,11 +31,11 @@ pub struct Totals {
 
 /// Locked before a connection, never after.
 #[derive(Debug)]
-pub(super) struct Book {
+pub(super) struct Registry {
     list: Mutex<List>,
     /// How many that ended stay in the list.
     kept: usize,
-    room: Room,
+    budget: Budget,
     /// Wakes readers. The value is only a reason to look.
     changes: watch::Sender<()>,
 }
@@ -45,23 +49,23 @@ struct List {
     past: Totals,
 }
 
-impl Book {
+impl Registry {
     pub(super) fn new(kept: usize, unread: usize) -> Self {
-        Self { list: Mutex::default(), kept, room: Room::new(unread), changes: watch::Sender::new(()) }
+        Self { list: Mutex::default(), kept, budget: Budget::new(unread), changes: watch::Sender::new(()) }
     }
 
     pub(super) fn changes(&self) -> watch::Receiver<()> {
         self.changes.subscribe()
     }
 
-    /// Tells readers that something happened.
+    /// Notifies readers that something happened.
     pub(super) fn changed(&self) {
         self.changes.send_replace(());
     }
 
     /// Adds a connection, unless it is refused.
     pub(super) fn open(&self, peer: SocketAddr, is_refused: impl FnOnce() -> bool) -> Option<Connection> {
-        let connection = lock(&self.list).open(peer, &self.room, is_refused);
+        let connection = lock(&self.list).open(peer, &self.budget, is_refused);
         self.changed();
 
         connection
@@ -73,7 +77,8 @@ impl Book {
         self.changed();
     }
 
-    /// Begins a fault, which is told how many connections it finds; what was being passed on meanwhile has passed then.
+    /// Begins a fault with the id of the newest connection that it finds; what was being passed on meanwhile has passed
+    /// then.
     pub(super) fn strike(&self, begin: impl FnOnce(u64)) {
         let list = lock(&self.list);
         begin(list.past.opened);
@@ -97,13 +102,13 @@ impl Book {
 }
 
 impl List {
-    fn open(&mut self, peer: SocketAddr, room: &Room, is_refused: impl FnOnce() -> bool) -> Option<Connection> {
+    fn open(&mut self, peer: SocketAddr, budget: &Budget, is_refused: impl FnOnce() -> bool) -> Option<Connection> {
         if is_refused() {
             self.past.refused += 1;
             return None;
         }
         self.past.opened += 1;
-        let connection = Connection::new(self.past.opened, peer, room);
+        let connection = Connection::new(self.past.opened, peer, budget);
         self.connections.insert(connection.id(), connection.clone());
 
         Some(connection)

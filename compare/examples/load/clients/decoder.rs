@@ -2,10 +2,9 @@
 
 use std::{io, sync::Arc, time::Instant};
 
-use compare::transports::Row;
+use compare::{transports::Row, wire::Brief};
 
 use crate::{
-    http,
     scan::{Item, scan},
     tally::{Came, Seen, Tally},
 };
@@ -20,7 +19,7 @@ pub(super) enum Then {
 
 /// What one client knows.
 #[derive(Debug)]
-pub(super) struct Listener {
+pub(super) struct Decoder {
     row: Row,
     epoch: Arc<str>,
     /// Where to go on.
@@ -34,7 +33,7 @@ pub(super) struct Listener {
     more: bool,
 }
 
-impl Listener {
+impl Decoder {
     /// At the beginning of the feed.
     pub(super) fn new(row: Row, epoch: Arc<str>) -> Self {
         Self { row, epoch, place: 0, seen: Seen::default(), pending: Vec::new(), due: None, more: false }
@@ -54,8 +53,8 @@ impl Listener {
     pub(super) fn hear(&mut self, bytes: &[u8], tally: &mut Tally) -> io::Result<Then> {
         let (body, due) = match self.due {
             Some(due) => (bytes, due),
-            None => match http::head(bytes)? {
-                Some(head @ http::Head { status: 101 | 200 | 204, .. }) => {
+            None => match Brief::parse(bytes)? {
+                Some(head @ Brief { status: 101 | 200 | 204, .. }) => {
                     tally.answers += 1;
                     self.more = false;
                     (&bytes[head.length..], head.body)
@@ -82,7 +81,8 @@ impl Listener {
 
     /// Counts what is in a piece of a body; gives how much is done with, and whether the server ended the response.
     fn understand(&mut self, body: &[u8], tally: &mut Tally) -> (usize, bool) {
-        let (now, mut reopen) = (Instant::now(), false);
+        let now = Instant::now();
+        let mut reopen = false;
         let done = scan(body, |item| match item {
             Item::Message { seq, sent } => {
                 if self.row.streams {
@@ -99,7 +99,8 @@ impl Listener {
             }
             Item::Answer { gap, more, next } => {
                 tally.gaps += u64::from(gap);
-                (self.more, self.place) = (more, next);
+                self.more = more;
+                self.place = next;
             }
             Item::Gap => tally.gaps += 1,
             Item::Reopen => reopen = true,

@@ -1,4 +1,4 @@
-//! The header of a frame.
+//! The header of a WebSocket's frame (RFC 6455 §5.2).
 
 /// Goes on a message that an earlier frame began.
 pub(crate) const CONTINUATION: u8 = 0x0;
@@ -50,4 +50,11 @@ impl FrameHeader {
             size,
         })
     }
+}
+
+/// Puts the mask on a piece of a payload, or takes it off. So much of the payload has passed before.
+pub(crate) fn masked(bytes: &[u8], mask: [u8; 4], passed: u64) -> Vec<u8> {
+    let mask = mask.iter().cycle().skip((passed % 4) as usize);
+
+    bytes.iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect()
 }

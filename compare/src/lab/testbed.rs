@@ -1,11 +1,11 @@
-//! One of the five: its server, and the tap in front of it.
+//! A testbed: one of the five servers, and the tap in front of it.
 
 use std::{
     io,
     net::{SocketAddr, TcpListener},
     num::NonZeroUsize,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
@@ -25,18 +25,19 @@ use super::{
     threads::Threads,
 };
 use crate::{
-    tap::{Active, Fault, Limits, Tap},
+    lock::lock,
+    tap::{self, Active, Limits, Tap},
     transports::Row,
 };
 
-/// What is over at once is told for so long, or nobody would see it.
-const TOLD: Duration = Duration::from_secs(1);
+/// What is over at once is shown for so long, or nobody would see it.
+const SHOWN: Duration = Duration::from_secs(1);
 
-/// What can happen to a station.
+/// What can happen to a testbed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// To its line.
-    Line(Fault),
+pub enum Fault {
+    /// To its connections.
+    Tap(tap::Fault),
     /// Its server is stopped gracefully, and started again on the same feed. Its socket goes on listening meanwhile: new
     /// connections wait, and none is refused.
     Restart,
@@ -44,7 +45,7 @@ pub enum Trouble {
 
 /// A server and its tap.
 #[derive(Debug)]
-pub struct Station {
+pub struct Testbed {
     row: Row,
     tap: Arc<Tap>,
     meter: Meter,
@@ -74,7 +75,7 @@ struct Server {
     thread: Option<JoinHandle<io::Result<()>>>,
 }
 
-impl Station {
+impl Testbed {
     /// Starts the server on a port of its own, and the tap on the listener.
     pub(super) fn start(
         row: Row,
@@ -88,13 +89,21 @@ impl Station {
         let upstream = behind.local_addr()?;
         let mut options = options;
         options.workers = Some(NonZeroUsize::MIN);
-        let (threads, restarting) = (Threads::default(), AtomicBool::new(false));
+        let threads = Threads::default();
         let server = Mutex::new(Server::start(&row, &behind, &feed, &options, &threads, stop)?);
         let tap = Arc::new(Tap::with(listener, upstream, limits)?);
         let meter = Meter::start(Arc::clone(&tap), stop.clone());
-        let stop = stop.clone();
-        let restarted = Mutex::default();
-        let back = Back { row, feed, options, listener: behind, threads, stop, server, restarting, restarted };
+        let back = Back {
+            row,
+            feed,
+            options,
+            listener: behind,
+            threads,
+            stop: stop.clone(),
+            server,
+            restarting: AtomicBool::new(false),
+            restarted: Mutex::default(),
+        };
 
         Ok(Self { row, tap, meter, back: Arc::new(back), cut: Mutex::default() })
     }
@@ -124,12 +133,12 @@ impl Station {
         self.back.server().site.open()
     }
 
-    /// The CPU time of its server's threads; `None` where the system does not tell.
+    /// The CPU time of its server's threads; `None` where the system does not say.
     pub fn cpu(&self) -> Option<Duration> {
         self.back.threads.cpu()
     }
 
-    /// The faults of the line that last now.
+    /// The faults of its connections that last now.
     pub fn faults(&self) -> Vec<Active> {
         self.tap.faults()
     }
@@ -139,28 +148,28 @@ impl Station {
         self.back.restarting.load(Ordering::Relaxed)
     }
 
-    /// For how much longer it is told that the line was cut.
+    /// For how much longer it is shown that the connections were cut.
     pub fn cut(&self) -> Option<Duration> {
         left(&self.cut)
     }
 
-    /// For how much longer it is told that the server was restarted, when it is.
+    /// For how much longer it is shown that the server was restarted, when it is.
     pub fn restarted(&self) -> Option<Duration> {
         left(&self.back.restarted)
     }
 
     /// Begins a fault, which ends by itself. While it restarts, another restart does nothing.
-    pub(super) fn trouble(&self, trouble: Trouble) {
-        match trouble {
-            Trouble::Line(fault) => {
+    pub(super) fn fault(&self, fault: Fault) {
+        match fault {
+            Fault::Tap(fault) => {
                 self.tap.fault(fault);
-                if fault == Fault::Cut {
-                    tell(&self.cut);
+                if fault == tap::Fault::Cut {
+                    note_now(&self.cut);
                 }
             }
-            Trouble::Restart => {
+            Fault::Restart => {
                 if !self.back.restarting.swap(true, Ordering::Relaxed) {
-                    tell(&self.back.restarted);
+                    note_now(&self.back.restarted);
                     let back = Arc::clone(&self.back);
                     spawn_blocking(move || back.restart());
                 }
@@ -178,19 +187,19 @@ impl Station {
     }
 }
 
-fn tell(when: &Mutex<Option<Instant>>) {
-    *when.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+fn note_now(when: &Mutex<Option<Instant>>) {
+    *lock(when) = Some(Instant::now());
 }
 
 fn left(when: &Mutex<Option<Instant>>) -> Option<Duration> {
-    let when = (*when.lock().unwrap_or_else(PoisonError::into_inner))?;
+    let when = (*lock(when))?;
 
-    TOLD.checked_sub(when.elapsed()).filter(|left| !left.is_zero())
+    SHOWN.checked_sub(when.elapsed()).filter(|left| !left.is_zero())
 }
 
 impl Back {
-    fn server(&self) -> std::sync::MutexGuard<'_, Server> {
-        self.server.lock().unwrap_or_else(PoisonError::into_inner)
+    fn server(&self) -> MutexGuard<'_, Server> {
+        lock(&self.server)
     }
 
     /// Takes the time that a graceful stop takes.

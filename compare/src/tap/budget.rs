@@ -1,18 +1,18 @@
-//! Room for what is kept of all connections together.
+//! How many bytes may be kept, of all connections together.
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-/// Some of the room of a tap. What is taken of it is given back when it is dropped.
+/// A share of a tap's budget. What is taken of it is given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(super) struct Budget {
     left: Arc<AtomicUsize>,
     taken: usize,
 }
 
-impl Room {
+impl Budget {
     /// All of it: so many bytes.
     pub(super) fn new(bytes: usize) -> Self {
         Self { left: Arc::new(AtomicUsize::new(bytes)), taken: 0 }
@@ -33,7 +33,7 @@ impl Room {
     }
 }
 
-impl Drop for Room {
+impl Drop for Budget {
     fn drop(&mut self) {
         self.take(0);
     }
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn there_is_no_more_of_it_than_there_is() {
-        let all = Room::new(100);
+        let all = Budget::new(100);
         let (mut one, mut other) = (all.share(), all.share());
 
         assert_eq!((one.take(70), other.take(40), other.take(20)), (70, 30, 20));

@@ -1,0 +1,154 @@
+//! One connection, and the client that drives it.
+
+use std::{collections::VecDeque, io, net::SocketAddr, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::sleep,
+};
+
+use super::{
+    event::{End, Event, Received},
+    heard::Heard,
+    protocol::Client,
+};
+use crate::wire::HttpReader;
+
+/// How long a poll waits before the next.
+const INTERVAL: Duration = Duration::from_millis(5);
+
+/// One connection, and the client that drives it.
+#[derive(Debug)]
+pub struct Connection {
+    stream: TcpStream,
+    host: String,
+    client: Box<dyn Client>,
+    reader: HttpReader,
+    heard: Heard,
+    ask_due: bool,
+    over: bool,
+}
+
+impl Connection {
+    /// Connects and asks for what comes after `after`.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn open(client: Box<dyn Client>, address: SocketAddr, after: Option<&str>) -> io::Result<Self> {
+        Self::on(TcpStream::connect(address).await?, client, after).await
+    }
+
+    /// Asks on a connection that is open already.
+    ///
+    /// # Errors
+    /// When it broke.
+    pub async fn on(mut stream: TcpStream, mut client: Box<dyn Client>, after: Option<&str>) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        let host = stream.peer_addr()?.to_string();
+        stream.write_all(&client.ask(&host, after)).await?;
+        let heard = Heard { next: after.map(str::to_owned), ..Heard::default() };
+
+        Ok(Self { stream, host, client, reader: HttpReader::default(), heard, ask_due: false, over: false })
+    }
+
+    /// What comes next; [`Event::End`] is the last, and stays so. A dropped wait loses nothing.
+    ///
+    /// # Errors
+    /// When what came is not HTTP.
+    pub async fn next(&mut self) -> io::Result<Event> {
+        loop {
+            match self.heard.events.pop_front() {
+                Some(Event::End(end)) => {
+                    self.heard.events = VecDeque::from([Event::End(end)]);
+                    return Ok(Event::End(end));
+                }
+                Some(event) => return Ok(event),
+                None => self.read().await?,
+            }
+        }
+    }
+
+    /// What comes next that is a message.
+    ///
+    /// # Panics
+    /// If the connection ends, or a gap is reported, before one comes.
+    pub async fn message(&mut self) -> Received {
+        loop {
+            match self.next().await {
+                Ok(Event::Message(message)) => return message,
+                Ok(Event::Heartbeat | Event::Nothing) => {}
+                other => panic!("no message but {other:?}"),
+            }
+        }
+    }
+
+    /// Sends a text on the connection itself; false where the transport cannot.
+    ///
+    /// # Errors
+    /// When the connection broke.
+    pub async fn say(&mut self, text: &str) -> io::Result<bool> {
+        let Some(bytes) = self.client.say(text) else {
+            return Ok(false);
+        };
+        self.stream.write_all(&bytes).await?;
+
+        Ok(true)
+    }
+
+    /// What to send as `after` to go on from here.
+    pub fn cursor(&self) -> Option<&str> {
+        self.heard.next.as_deref()
+    }
+
+    async fn read(&mut self) -> io::Result<()> {
+        if self.ask_due {
+            sleep(INTERVAL).await;
+            let request = self.client.ask(&self.host, self.heard.next.as_deref());
+            self.ask_due = false;
+            self.stream.write_all(&request).await.ok(); // where it broke, the next read says so
+        }
+        let mut bytes = [0; 16 * 1_024];
+        let count = match self.stream.read(&mut bytes).await {
+            Ok(count) if count > 0 && !self.over => count,
+            Ok(_) | Err(_) => {
+                self.end(End::Cut);
+                return Ok(());
+            }
+        };
+        let whole = self.reader.read(&bytes[..count], |piece| self.client.hear(piece, &mut self.heard))?;
+        if !self.heard.answer.is_empty() {
+            let answer = std::mem::take(&mut self.heard.answer);
+            self.stream.write_all(&answer).await.ok(); // where it broke, the next read says so
+        }
+
+        if whole {
+            self.finish();
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) {
+        let head = self.reader.take_head();
+        match head.status {
+            101 | 200 => {}
+            204 => self.heard.events.push_back(Event::Nothing),
+            status => {
+                let seconds = head.header("retry-after").and_then(|seconds| seconds.parse().ok());
+                return self.end(End::Refused(status, seconds));
+            }
+        }
+        match self.client.ended(&mut self.heard) {
+            Some(end) => self.end(end),
+            None => self.ask_due = true,
+        }
+    }
+
+    fn end(&mut self, end: End) {
+        let reported = self.heard.events.iter().any(|event| matches!(event, Event::End(_)));
+        if !reported {
+            self.heard.events.push_back(Event::End(end));
+        }
+        self.over = true;
+    }
+}

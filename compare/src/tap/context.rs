@@ -1,0 +1,15 @@
+//! What both directions of a connection work with.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::{connection::Connection, fault::Condition, limits::Limits, registry::Registry};
+
+/// A connection, and what it needs of its tap.
+pub(super) struct Context {
+    pub(super) connection: Connection,
+    pub(super) limits: Limits,
+    pub(super) registry: Arc<Registry>,
+    pub(super) condition: watch::Receiver<Condition>,
+}
