@@ -91,7 +91,7 @@ impl SideBySide {
         for transport in ALL.map(|row| row.transport) {
             shell::check_assets(&transport, &options)?;
         }
-        page::check_assets(&options.own_assets(&TRANSPORT))?;
+        page::check_assets(&options.own_assets(TRANSPORT.name))?;
         shell::open_many_files();
 
         let port = listener.local_addr()?.port();
@@ -142,6 +142,6 @@ fn add_routes(config: &mut ServiceConfig, options: &Options) {
         .service(resource("/say").route(post().to(commands::say)))
         .service(resource("/burst").route(post().to(commands::burst)))
         .service(resource("/fault").route(post().to(commands::fault)))
-        .service(Files::new("/assets", options.own_assets(&TRANSPORT)))
+        .service(Files::new("/assets", options.own_assets(TRANSPORT.name)))
         .service(Files::new("/shared", options.shared_assets()));
 }

@@ -5,6 +5,7 @@
 mod body;
 mod card;
 pub mod clock;
+mod command_line;
 mod guard;
 pub mod note;
 pub mod options;
@@ -14,6 +15,7 @@ mod server;
 mod site;
 mod transport;
 
+pub use command_line::{read, read_with};
 pub use note::{Kind, Note, Text};
 pub use options::Options;
 pub use routes::{channel, routes};

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Cursor, Feed, Message, Start,
     feed::HISTORY,
-    shell::{Kind, Note, Options, Site, Text, Transport, bind, routes, serve},
+    shell::{Kind, Note, Options, Site, Text, Transport, bind, read, routes, serve},
 };
 
 /// A generous limit for what takes milliseconds: a test that waits so long has failed.
@@ -44,7 +44,7 @@ impl Server {
     /// A server on this feed.
     pub fn on(feed: Feed, transport: Transport, options: &[&str]) -> Self {
         let line = [transport.name, "--port", "0", "--tick", "0", "--workers", "2"];
-        let options = Options::read(&transport, line.iter().chain(options)).expect("the test's options are good");
+        let options = read(&transport, line.iter().chain(options)).expect("the test's options are good");
 
         Self::at(SocketAddr::new(options.host, options.port), feed, transport, options)
     }

@@ -11,7 +11,7 @@ use std::{
 use actix_web::rt::System;
 use shared::{
     Feed,
-    shell::{Options, Site, Transport, bind, routes, serve as serve_site},
+    shell::{Site, Transport, bind, read, routes, serve as serve_site},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -64,7 +64,7 @@ impl Drop for Server {
 /// When it cannot start.
 #[expect(clippy::print_stdout, reason = "the other half reads the address")]
 pub(crate) fn serve(transport: Transport) -> io::Result<()> {
-    let options = Options::read(&transport, [transport.name].into_iter().chain(OPTIONS)).map_err(io::Error::other)?;
+    let options = read(&transport, [transport.name].into_iter().chain(OPTIONS)).map_err(io::Error::other)?;
     let listener = bind(SocketAddr::new(options.host, options.port))?;
     rlimit::increase_nofile_limit(u64::MAX)?;
     let stop = CancellationToken::new();

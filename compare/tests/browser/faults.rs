@@ -142,7 +142,7 @@ impl Ours {
     }
 
     async fn with(row: Row, options: &[&str]) -> Self {
-        let server = Server::start(row.transport, options);
+        let server = Server::start(row.transport, &row.options(options));
         let relay = relay::listen(server.address).await;
 
         Self { server, relay }

@@ -26,7 +26,7 @@ impl Subject {
     }
 
     pub(crate) fn ours(row: Row) -> Self {
-        let server = Server::start(row.transport, &["--heartbeat", "1s", "--hold", "60s"]); // no hold ends meanwhile
+        let server = Server::start(row.transport, &row.options(&["--heartbeat", "1s", "--hold", "60s"])); // no hold ends meanwhile
 
         Self::Ours(Box::new(server), row, Cell::default())
     }

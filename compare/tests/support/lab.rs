@@ -12,7 +12,7 @@ use actix_web::rt::System;
 use compare::{lab::Laboratory, site::SideBySide, tap::Limits};
 use serde_json::Value;
 use shared::{
-    shell::{Options, Transport},
+    shell::{Transport, read_with},
     testing::{LIMIT, Wire},
 };
 use tokio::runtime::Runtime;
@@ -42,7 +42,7 @@ impl Lab {
     /// One whose faults are short, with these options.
     pub(crate) fn start(options: &[&str]) -> Self {
         let line = ["compare", "--port", "0"];
-        let options = Options::read_with(&NAME, &[("history", "10000")], line.iter().chain(options)).unwrap();
+        let options = read_with(&NAME, &[("history", "10000")], line.iter().chain(options)).unwrap();
         let stop = CancellationToken::new();
         let (sender, started) = channel();
         let stopped = stop.clone();

@@ -7,10 +7,9 @@ use std::{
     time::Duration,
 };
 
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches as _, builder::FalseyValueParser, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches as _, builder::FalseyValueParser, value_parser};
 use jiff::SignedDuration;
 
-use super::transport::Transport;
 use crate::{Origin, feed::HISTORY};
 
 /// The project's root as it was when this was built: where the pages are.
@@ -58,31 +57,9 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads a command line, program name first, and the environment.
-    ///
-    /// # Errors
-    /// What clap has to say: a mistake, or the help that was asked for.
-    pub fn read<A: Into<std::ffi::OsString> + Clone>(
-        transport: &Transport,
-        line: impl IntoIterator<Item = A>,
-    ) -> Result<Self, clap::Error> {
-        Self::read_with(transport, &[], line)
-    }
-
-    /// The same with other defaults for some of the options, each a name and a value.
-    ///
-    /// # Errors
-    /// What clap has to say: a mistake, or the help that was asked for.
-    pub fn read_with<A: Into<std::ffi::OsString> + Clone>(
-        transport: &Transport,
-        defaults: &[(&'static str, &'static str)],
-        line: impl IntoIterator<Item = A>,
-    ) -> Result<Self, clap::Error> {
-        let change = |command: Command, &(name, value): &(&'static str, &'static str)| {
-            command.mut_arg(name, |arg| arg.default_value(value))
-        };
-        let matches = defaults.iter().fold(command(transport), change).try_get_matches_from(line)?;
-        let mut options = Self { own: matches.clone(), ..Self::from_arg_matches(&matches)? };
+    /// What a command line and the environment gave.
+    pub(crate) fn of(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut options = Self { own: matches.clone(), ..Self::from_arg_matches(matches)? };
         options.tick = options.duration("tick").unwrap_or_default();
         options.workers = options.get("workers");
         options.max_clients = options.get("max-clients").unwrap_or(options.max_clients);
@@ -104,9 +81,9 @@ impl Options {
         self.own.try_get_one(name).ok().flatten().copied()
     }
 
-    /// The transport's own assets.
-    pub fn own_assets(&self, transport: &Transport) -> PathBuf {
-        self.assets.join(transport.name).join("assets")
+    /// The assets of the transport of this name.
+    pub fn own_assets(&self, name: &str) -> PathBuf {
+        self.assets.join(name).join("assets")
     }
 
     /// The assets that all five share.
@@ -115,20 +92,11 @@ impl Options {
     }
 
     /// Where a file of the page is missing, says which.
-    pub fn missing_asset(&self, transport: &Transport) -> Option<PathBuf> {
-        let needed = [self.own_assets(transport).join("client.js"), self.shared_assets().join("page.js")];
+    pub fn missing_asset(&self, name: &str) -> Option<PathBuf> {
+        let needed = [self.own_assets(name).join("client.js"), self.shared_assets().join("page.js")];
 
         needed.into_iter().find(|file| !Path::is_file(file))
     }
-}
-
-fn command(transport: &Transport) -> Command {
-    let port = |arg: Arg| arg.required(false).default_value(transport.port.to_string());
-
-    Options::augment_args(Command::new(transport.name))
-        .about(transport.about)
-        .mut_arg("port", port)
-        .args((transport.options)())
 }
 
 /// `--tick`, for who has a clock.
@@ -179,40 +147,6 @@ fn read_duration(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const TRANSPORT: Transport = Transport {
-        name: "pigeon",
-        title: "Pigeon",
-        about: "",
-        port: 8199,
-        options: || vec![tick("5s"), switch("coo", "")],
-        routes: |_, _| {},
-        upgrades: &[],
-    };
-
-    #[test]
-    fn defaults_come_from_the_transport() {
-        let options = Options::read(&TRANSPORT, ["pigeon"]).unwrap();
-
-        assert_eq!(options.port, 8199);
-        assert_eq!(options.tick, Duration::from_secs(5));
-        assert!(!options.is_on("coo"));
-    }
-
-    #[test]
-    fn a_switch_is_off_until_it_is_named() {
-        let options = Options::read(&TRANSPORT, ["pigeon", "--coo"]).unwrap();
-
-        assert!(options.is_on("coo"));
-        assert!(!options.is_on("tick"), "this is no switch");
-    }
-
-    #[test]
-    fn an_option_that_a_transport_does_not_use_it_does_not_have() {
-        for wrong in ["--workers", "--max-clients", "--hold"] {
-            assert!(Options::read(&TRANSPORT, ["pigeon", wrong, "1"]).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn durations_have_a_unit_or_are_0() {

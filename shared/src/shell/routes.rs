@@ -20,7 +20,7 @@ pub fn routes(config: &mut ServiceConfig, site: &Site) {
         .service(web::resource("/status").route(get_or_head().to(status)).default_service(web::to(not_this_method)));
     (site.transport().routes)(config, site.options());
     config
-        .service(Files::new("/assets", site.options().own_assets(site.transport())))
+        .service(Files::new("/assets", site.options().own_assets(site.transport().name)))
         .service(Files::new("/shared", site.options().shared_assets()));
 }
 

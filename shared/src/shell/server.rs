@@ -19,7 +19,9 @@ use actix_web::{
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio_util::sync::CancellationToken;
 
-use super::{clock, guard, options::Options, routes::routes, site::Site, transport::Transport};
+use super::{
+    clock, command_line::read_with, guard, options::Options, routes::routes, site::Site, transport::Transport,
+};
 use crate::{Feed, stop};
 
 /// How many connections may wait to be accepted.
@@ -47,7 +49,7 @@ pub struct Program {
 /// The same as [`main`] for what serves otherwise.
 pub fn launch(program: &Program, serve: impl AsyncFnOnce(Transport, Options) -> io::Result<()>) -> ExitCode {
     let Program { transport, defaults, log } = program;
-    let options = match Options::read_with(transport, defaults, std::env::args_os()) {
+    let options = match read_with(transport, defaults, std::env::args_os()) {
         Ok(options) => options,
         Err(error) if error.use_stderr() => {
             start_log(log);
@@ -89,7 +91,7 @@ async fn serve_alone(transport: Transport, options: Options) -> io::Result<()> {
 /// # Errors
 /// One line that says which is missing, and what to do.
 pub fn check_assets(transport: &Transport, options: &Options) -> io::Result<()> {
-    options.missing_asset(transport).map_or(Ok(()), |file| {
+    options.missing_asset(transport.name).map_or(Ok(()), |file| {
         let text = format!("{} is missing: point --assets at the project's folder", file.display());
         Err(io::Error::new(io::ErrorKind::NotFound, text))
     })
