@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{SocketAddr, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -61,6 +61,33 @@ fn the_slow_commands_succeed() {
 
         assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// At an address of its own: who listens to the room hears what is said in it.
+#[test]
+#[ignore = "needs curl: run by ./test"]
+fn the_commands_of_take_home_do_what_it_says() {
+    let page = Page::read("docs/TAKE-HOME.md");
+    let blocks = page.blocks().filter(|(info, _)| info[0] == "sh").flat_map(|(_, text)| text.lines());
+    let [start, listen, say] = blocks.collect::<Vec<_>>().try_into().expect("it has three commands");
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string(); // free a moment ago
+    let shell = |line: &str| {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("exec {}", line.replace("127.0.0.1:8080", &address))]).current_dir(root());
+        command
+    };
+
+    let mut server = Running(shell(&format!("{start} -- {address}")).spawn().unwrap());
+    while TcpStream::connect(&address).is_err() {
+        assert!(server.0.try_wait().unwrap().is_none(), "{start} has ended");
+    }
+    let mut listener = Running(shell(listen).stdout(Stdio::piped()).spawn().unwrap());
+    let mut heard = BufReader::new(listener.0.stdout.take().unwrap()).lines().map_while(Result::ok);
+    heard.find(|line| line.starts_with("retry: ")).unwrap();
+    let said = shell(say).output().unwrap();
+
+    assert!(heard.any(|line| line.ends_with(r#""name":"Ada","words":"hello"}"#)), "{said:?}");
+    assert_eq!(server.terminate(), Some(0));
 }
 
 /// Also where it stands alone, as in `--hold` or `-- --tick 0`.
