@@ -32,13 +32,13 @@ export const FACTS = [
     name: "Binary",
     cells: [ANY_BODY, ANY_BODY, [0, "no: text in scripts"], [0, "no: UTF-8 only"], [2, "frames of bytes"]],
     tests: ["websocket::a_binary_frame_comes_back"],
-    sources: ["RFC 9110 §8.3", "HTML §9.2.5", "RFC 6455 §5.6"],
+    sources: ["RFC 9110 §8.3", "HTML standard, #parsing-an-event-stream", "RFC 6455 §5.6"],
   },
   {
     name: "Resume",
     cells: [BY_CURSOR, BY_CURSOR, BY_CURSOR, [2, "built in: Last-Event-ID"], BY_CURSOR],
     tests: ["contract::a_client_that_was_cut_off_loses_and_repeats_nothing"],
-    sources: ["HTML §9.2.4"],
+    sources: ["HTML standard, #the-last-event-id-header"],
   },
   {
     name: "Reconnects by itself",
@@ -46,7 +46,7 @@ export const FACTS = [
       [1, "the next poll is a new try"], BY_SCRIPT, BY_SCRIPT, [2, "yes, unless it was refused"], BY_SCRIPT,
     ],
     tests: ["browser::a_line_that_breaks_is_not_opened_again", "browser::a_refusal_ends_it_for_good"],
-    sources: ["HTML §9.2.3"],
+    sources: ["HTML standard, #sse-processing-model"],
   },
   {
     name: "Passes proxies",
@@ -76,12 +76,12 @@ export const FACTS = [
     name: "Works when hidden",
     cells: [[1, "every 10 s, and when shown"], LATE, LATE, [2, "yes"], LATE],
     tests: ["browser::a_hidden_tab_polls_slowly_and_catches_up_when_it_is_shown"],
-    sources: ["HTML §8.6"],
+    sources: ["HTML standard, #timers"],
   },
   {
     name: "Headers and authentication",
     cells: [BY_FETCH, BY_FETCH, [0, "cookies only"], [0, "cookies only"], [1, "cookies, and a subprotocol"]],
-    sources: ["Fetch standard §5.1", "HTML §4.8.5 and §9.2.2", "WebSockets standard §3.1"],
+    sources: ["Fetch standard, #fetch-method", "HTML standard, #the-iframe-element and #the-eventsource-interface", "WebSockets standard, #the-websocket-interface"],
   },
   {
     name: "Pages of other sites",

@@ -1,4 +1,21 @@
 //! What a reader gets in one go.
+//!
+//! ```
+//! # #[actix_web::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use serde_json::json;
+//! use shared::{Entry, Feed, Start, batch::BATCH_MESSAGES, feed::HISTORY};
+//!
+//! let feed = Feed::new(HISTORY);
+//! for number in 0..300 {
+//!     feed.publish(Entry::new(&json!({ "number": number }))?).await?;
+//! }
+//!
+//! let first = feed.since(Start::Oldest).await?;
+//! assert_eq!((first.messages.len(), first.more, first.gap), (BATCH_MESSAGES, true, false));
+//! let rest = feed.since(Start::After(first.next)).await?;
+//! assert_eq!((rest.messages.len(), rest.more), (300 - BATCH_MESSAGES, false));
+//! # Ok(()) }
+//! ```
 
 use std::sync::Arc;
 

@@ -72,10 +72,10 @@ impl FromStr for Origin {
         let ends_there = text.len() == scheme.len() + "://".len() + host.len();
         let default_port = if scheme == "https" { ":443" } else { ":80" };
 
-        match plain && ends_there {
-            true => Ok(Self(format!("{scheme}://{}", host.strip_suffix(default_port).unwrap_or(&host)))),
-            false => Err(WRONG),
+        if !plain || !ends_there {
+            return Err(WRONG);
         }
+        Ok(Self(format!("{scheme}://{}", host.strip_suffix(default_port).unwrap_or(&host))))
     }
 }
 

@@ -112,7 +112,9 @@ pub struct Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         self.open.fetch_sub(1, Ordering::Relaxed);
-        let (client, sent, duration) = (self.client.map(display), self.sent, self.since.elapsed());
+        let client = self.client.map(display);
+        let sent = self.sent;
+        let duration = self.since.elapsed();
         if self.level == Level::INFO {
             tracing::info!(client, sent, ?duration, "client left");
         } else {

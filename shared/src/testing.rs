@@ -90,7 +90,8 @@ impl Server {
 
     /// All messages that its feed holds.
     pub fn held(&self) -> Vec<Arc<Message>> {
-        let (mut held, mut start) = (Vec::new(), Start::Oldest);
+        let mut held = Vec::new();
+        let mut start = Start::Oldest;
         loop {
             let batch = self.feed.since(start).now_or_never();
             let batch = batch.expect("this feed does not wait").expect("it can be read");
@@ -130,7 +131,8 @@ impl Server {
 
     /// Whether so many streams, held requests and sockets are open before [`LIMIT`] is over.
     pub fn has_open(&self, count: usize) -> bool {
-        let (since, wanted) = (Instant::now(), format!("\"open\":{count},"));
+        let since = Instant::now();
+        let wanted = format!("\"open\":{count},");
         let answers = std::iter::repeat_with(|| self.ask("GET /status HTTP/1.1\r\n\r\n"));
 
         answers.take_while(|_| since.elapsed() < LIMIT).any(|status| status.contains(&wanted))

@@ -13,13 +13,15 @@
 //! In a handler, a [`Source`] is the topic that the path names, where the App has the topics as data:
 //!
 //! ```
-//! use actix_web::{App, web};
-//! use shared::{Readers, Source, Topics, topics};
+//! use actix_web::{App, HttpRequest, web};
+//! use shared::{Problem, Readers, Source, Start, Topics, topics};
 //!
-//! async fn listen(source: Source) {}
+//! async fn newest(request: HttpRequest, source: Source) -> Result<String, Problem> {
+//!     Ok(source.since(&request, Start::Newest).await?.next.to_string())
+//! }
 //!
 //! let topics = web::Data::new(Topics::new(Readers::new(10_000), topics::Settings::default()));
-//! App::new().app_data(topics).route("/rooms/{room}", web::get().to(listen));
+//! App::new().app_data(topics).route("/rooms/{room}", web::get().to(newest));
 //! ```
 
 use std::{

@@ -1,4 +1,16 @@
 //! What a feed says when it cannot be read, or takes nothing.
+//!
+//! ```
+//! # #[actix_web::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use serde_json::json;
+//! use shared::{Entry, Feed, Unavailable, feed::HISTORY};
+//!
+//! let feed = Feed::new(HISTORY);
+//! feed.close();
+//!
+//! assert_eq!(feed.publish(Entry::new(&json!({}))?).await.unwrap_err(), Unavailable);
+//! # Ok(()) }
+//! ```
 
 use std::fmt;
 

@@ -1,5 +1,6 @@
 //! WebSocket: one connection, opened by HTTP, on which both sides send frames when they like.
 
+mod close_code;
 #[cfg(feature = "server")]
 mod demo;
 #[cfg(feature = "server")]

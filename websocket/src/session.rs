@@ -1,19 +1,19 @@
 //! What actix-ws leaves to its user: answers to pings and closes, close codes, heartbeats, bounds on size and time.
 
-use std::{future::poll_fn, io::ErrorKind, time::Duration};
+use std::{future::poll_fn, time::Duration};
 
 use actix_web::{
     Error, FromRequest as _, HttpRequest, HttpResponse,
     dev::Payload,
-    error::PayloadError,
     web::{self, Bytes},
 };
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Message, ProtocolError};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Message};
 use bytestring::ByteString;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::time::{Instant, timeout};
 
 use super::{
+    close_code::close_code,
     frame::{SharedPayload, WholeFrames},
     outlet::Outlet,
 };
@@ -63,8 +63,16 @@ impl Session {
         let (response, sink, messages) = actix_ws::handle(request, frames)?;
         let messages = messages.max_frame_size(longest).aggregate_continuations().max_continuation_size(longest);
         let (response, outlet) = Outlet::through(response);
-        let (heard, pinged, client_closed) = (Instant::now(), false, false);
-        let session = Self { sink, messages, payload, outlet, heartbeat, heard, pinged, client_closed };
+        let session = Self {
+            sink,
+            messages,
+            payload,
+            outlet,
+            heartbeat,
+            heard: Instant::now(),
+            pinged: false,
+            client_closed: false,
+        };
 
         Ok((response, session))
     }
@@ -74,7 +82,8 @@ impl Session {
         let patience = self.heartbeat.saturating_sub(self.heard.elapsed());
         let received = timeout(patience, self.messages.recv()).await;
         if received.is_ok() {
-            (self.heard, self.pinged) = (Instant::now(), false);
+            self.heard = Instant::now();
+            self.pinged = false;
         }
 
         match received {
@@ -90,7 +99,8 @@ impl Session {
             Ok(None) => Incoming::End(None),
             Err(_silence) if self.pinged => Incoming::End(Some(CloseCode::Policy.into())),
             Err(_silence) => {
-                (self.heard, self.pinged) = (Instant::now(), true); // it has a heartbeat to answer
+                self.heard = Instant::now(); // it has a heartbeat to answer
+                self.pinged = true;
                 Incoming::Control(Some(Message::Ping(Bytes::new())))
             }
         }
@@ -133,18 +143,5 @@ fn length(message: &Message) -> usize {
         Message::Text(text) => text.len(),
         Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
         Message::Close(_) | Message::Continuation(_) | Message::Nop => 0,
-    }
-}
-
-/// The close code for what was wrong with a client's frame (RFC 6455 §7.4.1).
-fn close_code(error: &ProtocolError) -> CloseCode {
-    let ProtocolError::Io(error) = error else {
-        return if matches!(error, ProtocolError::Overflow) { CloseCode::Size } else { CloseCode::Protocol };
-    };
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<PayloadError>()) {
-        Some(PayloadError::Overflow) => CloseCode::Size,
-        Some(_) => CloseCode::Protocol,
-        None if error.kind() == ErrorKind::InvalidData => CloseCode::Invalid, // `WholeFrames` leaves only bad UTF-8
-        None => CloseCode::Size,                                              // of a message in several frames
     }
 }

@@ -62,7 +62,8 @@ pub(crate) fn leave_unread(payload: Payload, mut body: BoxBody) -> BoxBody {
 }
 
 async fn drain(payload: &mut Payload) -> Result<BytesMut, Problem> {
-    let (mut kept, mut length) = (BytesMut::new(), 0);
+    let mut kept = BytesMut::new();
+    let mut length = 0;
 
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("broken body: {error}")))?;

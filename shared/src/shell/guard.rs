@@ -52,7 +52,8 @@ async fn admit(site: &Site, request: &mut ServiceRequest) -> Result<(), Problem>
 /// literals, which no DNS can rebind, and what `--allow-host` names. The header itself counts, no proxy's claim.
 fn check_host(site: &Site, request: &ServiceRequest) -> Result<(), Problem> {
     let mut hosts = request.headers().get_all(header::HOST);
-    let (host, another) = (hosts.next().and_then(|host| host.to_str().ok()), hosts.next());
+    let host = hosts.next().and_then(|host| host.to_str().ok());
+    let another = hosts.next();
     let name = host.and_then(host_name);
 
     match (name, another) {

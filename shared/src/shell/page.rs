@@ -31,7 +31,8 @@ struct Page<'a> {
 
 /// `GET /`, in full or, as `/?compact`, for a small panel.
 pub(crate) async fn page(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let (transport, options) = (site.transport(), site.options());
+    let transport = site.transport();
+    let options = site.options();
     let embed: Vec<String> = options.allow_embed.iter().map(ToString::to_string).collect();
     let page = Page {
         transport,

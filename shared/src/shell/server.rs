@@ -139,7 +139,7 @@ pub async fn serve(
     site: Site,
     routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> io::Result<()> {
-    let (heartbeat, workers) = (site.options().heartbeat, site.options().workers);
+    let Options { heartbeat, workers, .. } = *site.options();
     let data = Data::new(site.clone());
     let app = move || App::new().app_data(data.clone()).wrap(from_fn(guard::around)).configure(&routes);
     let server = HttpServer::new(app)
