@@ -35,5 +35,5 @@ async fn main() -> io::Result<()> {
     let room = || web::resource("/rooms/{room}").route(web::get().to(listen)).route(web::post().to(say));
     let app = move || App::new().app_data(topics.clone()).service(room());
     let server = HttpServer::new(app).h1_allow_half_closed(false).tcp_nodelay(true).disable_signals();
-    stop::run(server.bind(address)?.run(), readers).await
+    stop::until_signal(server.bind(address)?.run(), readers).await
 }

@@ -12,7 +12,7 @@
 //! let readers = Readers::new(10_000);
 //! let server = HttpServer::new(App::new).disable_signals().bind("127.0.0.1:8080")?.run();
 //!
-//! stop::run(server, readers).await
+//! stop::until_signal(server, readers).await
 //! # }
 //! ```
 
@@ -28,15 +28,15 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// …and the last bytes so long to leave.
 const LAST_BYTES: Duration = Duration::from_millis(100);
 
-/// Serves until Ctrl-C or SIGTERM: [`serve`] and [`on_signal`] together.
+/// Serves until Ctrl-C or SIGTERM: [`until_stopped`] and [`on_signal`] together.
 ///
 /// # Errors
 /// When the server ended by itself.
-pub async fn run(server: Server, readers: Readers) -> io::Result<()> {
+pub async fn until_signal(server: Server, readers: Readers) -> io::Result<()> {
     let ending = readers.clone();
     spawn(on_signal(move || ending.stop()));
 
-    serve(server, &readers).await
+    until_stopped(server, &readers).await
 }
 
 /// Serves until the stop of these readers is set, then ends within 2 s: each reader is told in its transport's own way,
@@ -44,7 +44,7 @@ pub async fn run(server: Server, readers: Readers) -> io::Result<()> {
 ///
 /// # Errors
 /// When the server ended by itself.
-pub async fn serve(server: Server, readers: &Readers) -> io::Result<()> {
+pub async fn until_stopped(server: Server, readers: &Readers) -> io::Result<()> {
     let handle = server.handle();
     let mut serving = spawn(server);
     tokio::select! {

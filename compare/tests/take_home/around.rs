@@ -70,7 +70,7 @@ impl Running {
                 let server = serve(listener, around, source)?;
                 sender.send(server.handle()).map_err(io::Error::other)?;
                 match told {
-                    Some(readers) => stop::serve(server, &readers).await,
+                    Some(readers) => stop::until_stopped(server, &readers).await,
                     None => server.await,
                 }
             })

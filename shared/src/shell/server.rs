@@ -153,7 +153,7 @@ pub async fn serve(
         .listen(listener)?
         .run();
 
-    stop::serve(server, site.source().readers()).await
+    stop::until_stopped(server, site.source().readers()).await
 }
 
 /// A peer that vanished, or takes nothing, for two heartbeats is dropped (TCP_USER_TIMEOUT, RFC 5482).

@@ -116,5 +116,5 @@ async fn main() -> io::Result<()> {
         .bind(address)?;
     println!("{}", server.addrs()[0]);
 
-    stop::run(server.run(), readers).await
+    stop::until_signal(server.run(), readers).await
 }
