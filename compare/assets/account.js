@@ -29,10 +29,10 @@ export class Account {
   #delays = new Delays();
   /** @type {{ at: number, why: string, healthy?: number }} */
   #since; // when the counts began, and why
-  /** @type {{ way: import("./state.js").Way, published: number, at: number } | undefined} */
+  /** @type {{ way: import("./state.js").Transport, published: number, at: number } | undefined} */
   #base; // the counters when the panel went live
   #shown = 0; // messages that were published after that
-  /** @type {import("./state.js").Feed & { way: import("./state.js").Way, at: number, shown: number } | undefined} */
+  /** @type {import("./state.js").Feed & { way: import("./state.js").Transport, at: number, shown: number } | undefined} */
   #latest; // the newest of /events
   /** @type {{ at: number, median?: number, late?: number, largest?: number }} */
   #summary = { at: 0 };
@@ -67,7 +67,7 @@ export class Account {
   reloaded(now) {
     this.state = "connecting";
     this.heard = false;
-    this.restart("when the panel was loaded anew", now);
+    this.restart("when the panel was loaded again", now);
   }
 
   /**
@@ -89,7 +89,7 @@ export class Account {
    * @param {number} seen
    */
   #message({ epoch, seq }, at, seen) {
-    if (this.#epoch !== undefined && epoch !== this.#epoch) this.restart("when the feed began anew", seen);
+    if (this.#epoch !== undefined && epoch !== this.#epoch) this.restart("when another feed began", seen);
     this.#epoch = epoch;
     this.#ledger.deliver(seq);
     if (this.#base && seq > this.#base.published) this.#shown++;
@@ -110,11 +110,11 @@ export class Account {
   /**
    * /events has the feed's figures and this way's.
    * @param {import("./state.js").Feed} feed
-   * @param {import("./state.js").Way} way
+   * @param {import("./state.js").Transport} way
    * @param {number} now
    */
   update(feed, way, now) {
-    if (feed.epoch !== (this.#epoch ?? feed.epoch)) this.restart("when the feed began anew", now);
+    if (feed.epoch !== (this.#epoch ?? feed.epoch)) this.restart("when another feed began", now);
     this.#epoch = feed.epoch;
     this.#latest = { ...feed, way, at: now, shown: this.#shown };
     this.recovery.update(way.faults, now);

@@ -14,7 +14,7 @@ const NARROW = 560; // pixels: from here on there is no room for whole titles
 
 /**
  * A way, and all that is known of it.
- * @typedef {{ name: string, title: string, account: import("./account.js").Account }} Way
+ * @typedef {{ name: string, title: string, account: import("./account.js").Account }} Transport
  *
  * @typedef {import("./vendor/uplot/uPlot.esm.js").default} Chart
  * @typedef {import("./plot.js").Span} Span
@@ -22,7 +22,7 @@ const NARROW = 560; // pixels: from here on there is no room for whole titles
 
 /**
  * Makes the charts of `ways`; `sums` has the bytes of all. What it gives draws them.
- * @param {Way[]} ways
+ * @param {Transport[]} ways
  * @param {import("./trail.js").Sums} sums
  */
 export function charts(ways, sums) {
@@ -43,7 +43,7 @@ export function charts(ways, sums) {
 }
 
 /**
- * @param {Way} way
+ * @param {Transport} way
  * @param {boolean} isLast
  */
 function strip({ name, title, account }, isLast) {
@@ -79,7 +79,7 @@ function spans({ recovery }) {
   return recovery.records.map(({ name, began, over = Date.now() }) => ({ label: name, began, over }));
 }
 
-/** @param {Way[]} ways */
+/** @param {Transport[]} ways */
 function sumChart(ways) {
   const box = part("sum-chart");
   return plot(box, {
@@ -102,7 +102,7 @@ function isNarrow(chart) {
 
 /**
  * The faults of all ways: what began together is one.
- * @param {Way[]} ways
+ * @param {Transport[]} ways
  */
 function spansOfAll(ways) {
   /** @type {Map<string, Span & { titles: string[] }>} */

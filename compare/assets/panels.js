@@ -12,7 +12,7 @@ const TRY_AGAIN = 6_000; // a page that said nothing for so long after it was as
 
 /**
  * Puts a panel on the page; `command` breaks its connections. Gives what shows its account's figures.
- * @param {import("./charts.js").Way & { port: string, command: (fault: string) => void }} way
+ * @param {import("./charts.js").Transport & { port: string, command: (fault: string) => void }} way
  */
 export function panel({ name, title, port, account, command }) {
   const origin = `http://${location.hostname}:${port}`;

@@ -7,7 +7,7 @@ const WORTH = ["○", "◐", "●"];
 
 /**
  * Makes the table of `ways`; what it gives shows the figures that are live.
- * @param {import("./charts.js").Way[]} ways
+ * @param {import("./charts.js").Transport[]} ways
  */
 export function verdicts(ways) {
   const heads = ways.map(({ name, title }) => {

@@ -83,10 +83,10 @@ impl SideBySide {
     pub fn start(options: Options, limits: Limits, stop: &CancellationToken) -> io::Result<Self> {
         let bind = |port| shell::bind(SocketAddr::new(options.host, port));
         let listener = bind(options.port)?;
-        let port_of = |way: u16| if options.port == 0 { Some(0) } else { options.port.checked_add(way) };
+        let port_of = |offset: u16| if options.port == 0 { Some(0) } else { options.port.checked_add(offset) };
         let no_port = || io::Error::other("choose a port below 65531 with --port: the five ways take the next five");
         let listeners: Vec<TcpListener> =
-            (1..=5).map(|way| bind(port_of(way).ok_or_else(no_port)?)).collect::<io::Result<_>>()?;
+            (1..=5).map(|offset| bind(port_of(offset).ok_or_else(no_port)?)).collect::<io::Result<_>>()?;
         let ports = listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect::<io::Result<_>>()?;
         for transport in ALL.map(|row| row.transport) {
             shell::check_assets(&transport, &options)?;

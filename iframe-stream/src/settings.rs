@@ -7,7 +7,7 @@ use shared::Origin;
 /// How this way streams, and to whom.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// After how much silence a heartbeat is sent; zero is never. 15 s by default. The page gives a line up that was
+    /// After how much silence a heartbeat is sent; zero is never. 15 s by default. The page gives a connection up that was
     /// silent for two and a half of them.
     pub heartbeat: Duration,
     /// A response ends after so many bytes, and the page opens the next: a document that only grows eats the tab's memory

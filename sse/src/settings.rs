@@ -5,7 +5,7 @@ use std::{ops::RangeInclusive, time::Duration};
 /// How this way streams.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// After how much silence a heartbeat is sent; zero is never. 15 s by default. The page gives a line up that was
+    /// After how much silence a heartbeat is sent; zero is never. 15 s by default. The page gives a connection up that was
     /// silent for two and a half of them.
     pub heartbeat: Duration,
     /// How long browsers wait before they reconnect, in milliseconds: one of these at random for each response, so that not
