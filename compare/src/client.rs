@@ -17,4 +17,4 @@ pub use connection::Connection;
 pub use event::{End, Event, Received};
 pub use heard::Heard;
 pub use protocol::Client;
-pub use request::request;
+pub use request::{Channel, request};

@@ -5,6 +5,7 @@ use std::{future::poll_fn, time::Duration};
 use actix_web::{
     Error, FromRequest as _, HttpRequest, HttpResponse,
     dev::Payload,
+    http::header::{CACHE_CONTROL, HeaderValue},
     web::{self, Bytes},
 };
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Message};
@@ -60,7 +61,8 @@ impl Session {
         let (payload, frames) = WholeFrames::new(body.into_inner(), longest);
         let mut frames: Payload = Payload::Stream { payload: Box::pin(frames) };
         let frames = web::Payload::from_request(request, &mut frames).into_inner()?;
-        let (response, sink, messages) = actix_ws::handle(request, frames)?;
+        let (mut response, sink, messages) = actix_ws::handle(request, frames)?;
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         let messages = messages.max_frame_size(longest).aggregate_continuations().max_continuation_size(longest);
         let (response, outlet) = Outlet::through(response);
         let session = Self {

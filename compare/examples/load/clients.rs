@@ -13,7 +13,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use compare::{client::request, wire::HttpReader};
+use compare::{
+    client::{Channel, request},
+    wire::HttpReader,
+};
 use connection::Connection;
 use serde::Deserialize;
 use tokio::{
@@ -100,7 +103,7 @@ struct Status {
 
 async fn status(address: SocketAddr) -> io::Result<Status> {
     let mut stream = TcpStream::connect(address).await?;
-    let ask = request("GET", &address.to_string(), None, "", "");
+    let ask = request("GET", &Channel::at(address), None, "", "");
     let ask = String::from_utf8_lossy(&ask).replacen("/messages", "/status", 1);
     stream.write_all(ask.as_bytes()).await?;
     let mut reader = HttpReader::default();

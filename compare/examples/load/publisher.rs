@@ -9,7 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use compare::{client::request, wire::Brief};
+use compare::{
+    client::{Channel, request},
+    wire::Brief,
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{
@@ -82,7 +85,7 @@ impl Publisher {
         for _ in 0..self.count {
             due.tick().await;
             let text = format!("{:.<length$}", format!("{} ", self.start.elapsed().as_micros()), length = self.length);
-            let request = request("POST", &host, None, "Content-Type: text/plain\r\n", &text);
+            let request = request("POST", &Channel::at(&host), None, "Content-Type: text/plain\r\n", &text);
             writer.write_all(&request).await?;
         }
         Ok(began.elapsed())

@@ -12,6 +12,7 @@ use super::{
     event::{End, Event, Received},
     heard::Heard,
     protocol::Client,
+    request::Channel,
 };
 use crate::wire::HttpReader;
 
@@ -22,7 +23,7 @@ const INTERVAL: Duration = Duration::from_millis(5);
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
-    host: String,
+    channel: Channel,
     client: Box<dyn Client>,
     reader: HttpReader,
     heard: Heard,
@@ -43,13 +44,27 @@ impl Connection {
     ///
     /// # Errors
     /// When it broke.
-    pub async fn on(mut stream: TcpStream, mut client: Box<dyn Client>, after: Option<&str>) -> io::Result<Self> {
+    pub async fn on(stream: TcpStream, client: Box<dyn Client>, after: Option<&str>) -> io::Result<Self> {
+        let channel = Channel::at(stream.peer_addr()?);
+
+        Self::to(channel, stream, client, after).await
+    }
+
+    /// The same for a channel at another path.
+    ///
+    /// # Errors
+    /// When it broke.
+    pub async fn to(
+        channel: Channel,
+        mut stream: TcpStream,
+        mut client: Box<dyn Client>,
+        after: Option<&str>,
+    ) -> io::Result<Self> {
         stream.set_nodelay(true)?;
-        let host = stream.peer_addr()?.to_string();
-        stream.write_all(&client.ask(&host, after)).await?;
+        stream.write_all(&client.ask(&channel, after)).await?;
         let heard = Heard { next: after.map(str::to_owned), ..Heard::default() };
 
-        Ok(Self { stream, host, client, reader: HttpReader::default(), heard, ask_due: false, over: false })
+        Ok(Self { stream, channel, client, reader: HttpReader::default(), heard, ask_due: false, over: false })
     }
 
     /// What comes next; [`Event::End`] is the last, and stays so. A dropped wait loses nothing.
@@ -104,7 +119,7 @@ impl Connection {
     async fn read(&mut self) -> io::Result<()> {
         if self.ask_due {
             sleep(INTERVAL).await;
-            let request = self.client.ask(&self.host, self.heard.next.as_deref());
+            let request = self.client.ask(&self.channel, self.heard.next.as_deref());
             self.ask_due = false;
             self.stream.write_all(&request).await.ok(); // where it broke, the next read says so
         }

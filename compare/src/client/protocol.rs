@@ -2,13 +2,17 @@
 
 use std::fmt;
 
-use super::{event::End, heard::Heard, request::request};
+use super::{
+    event::End,
+    heard::Heard,
+    request::{Channel, request},
+};
 
 /// Asks for messages, and understands what comes. No I/O.
 pub trait Client: Send + fmt::Debug {
     /// The request for what comes after `after`; without it, from the newest message on.
-    fn ask(&mut self, host: &str, after: Option<&str>) -> Vec<u8> {
-        request("GET", host, after, "", "")
+    fn ask(&mut self, channel: &Channel, after: Option<&str>) -> Vec<u8> {
+        request("GET", channel, after, "", "")
     }
 
     /// Understands a piece of an answer's body, cut anywhere.

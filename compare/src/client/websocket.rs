@@ -4,7 +4,7 @@ use super::{
     event::{End, Event},
     heard::Heard,
     protocol::Client,
-    request::request,
+    request::{Channel, request},
 };
 use crate::wire::frame::{CLOSE, FrameHeader, PING, PONG, TEXT, masked};
 
@@ -19,8 +19,8 @@ pub struct WebSocket {
 }
 
 impl Client for WebSocket {
-    fn ask(&mut self, host: &str, after: Option<&str>) -> Vec<u8> {
-        request("GET", host, after, HANDSHAKE, "")
+    fn ask(&mut self, channel: &Channel, after: Option<&str>) -> Vec<u8> {
+        request("GET", channel, after, HANDSHAKE, "")
     }
 
     fn hear(&mut self, piece: &[u8], heard: &mut Heard) {

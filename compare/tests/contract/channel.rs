@@ -6,7 +6,10 @@ use compare::{
 };
 use shared::testing::Server;
 
-use crate::support::{Follower, ask, feed, page_data, seqs};
+use crate::{
+    support::{Follower, feed, page_data, seqs},
+    target::Target,
+};
 
 crate::contract! {
     without_after_it_starts_with_the_newest_message,
@@ -18,13 +21,13 @@ crate::contract! {
 }
 
 async fn without_after_it_starts_with_the_newest_message(row: &Row) {
-    let server = Server::start(row.transport, &[]);
-    let mut first_client = Follower::open(row, &server, None).await;
+    let server = Target::start(row);
+    let mut first_client = Follower::at(row, &server, None).await;
 
     server.publish("one");
     let first = first_client.texts(1).await;
     server.publish("two");
-    let mut client = Follower::open(row, &server, None).await;
+    let mut client = Follower::at(row, &server, None).await;
     let newest = client.texts(1).await;
     server.publish("three");
 
@@ -54,35 +57,35 @@ async fn after_start_gives_everything_held(row: &Row) {
 
 async fn after_a_cursor_gives_what_comes_after_it(row: &Row) {
     const MANY: u64 = 700; // more than two batches
-    let server = Server::start(row.transport, &[]);
-    let place_before_the_first = page_data(&server, "cursor");
-    let ids: Vec<_> = (0..MANY).map(|_| server.publish("x").id.to_string()).collect();
+    let server = Target::start(row);
+    let place_before_the_first = server.newest();
+    let ids: Vec<_> = (0..MANY).map(|_| server.publish("x")).collect();
 
-    let mut from_there = Follower::open(row, &server, Some(&ids[1])).await;
-    let mut from_the_first = Follower::open(row, &server, Some(&place_before_the_first)).await;
-    let mut from_now = Follower::open(row, &server, ids.last().map(String::as_str)).await;
+    let mut from_there = Follower::at(row, &server, Some(&ids[1])).await;
+    let mut from_the_first = Follower::at(row, &server, Some(&place_before_the_first)).await;
+    let mut from_now = Follower::at(row, &server, ids.last().map(String::as_str)).await;
     let after_2 = from_there.messages(698).await;
     let after_0 = from_the_first.messages(700).await;
-    let new = server.publish("new").id.seq;
+    server.publish("new");
 
     assert_eq!(seqs(&after_2), (3..=MANY).collect::<Vec<_>>());
     assert_eq!(seqs(&after_0), (1..=MANY).collect::<Vec<_>>());
     for client in [&mut from_there, &mut from_the_first, &mut from_now] {
-        assert_eq!(seqs(&client.messages(1).await), [new], "nothing else comes");
+        assert_eq!(seqs(&client.messages(1).await), [MANY + 1], "nothing else comes");
     }
 }
 
 async fn a_bad_after_is_400(row: &Row) {
-    let server = Server::start(row.transport, &[]);
-    let cursor = server.publish("x").id;
+    let server = Target::start(row);
+    let cursor = server.publish("x");
     let twice = format!("after={cursor}&after={cursor}");
-    let spelled_otherwise = format!("after={}", cursor.to_string().replace('.', ".0"));
+    let spelled_otherwise = format!("after={}", cursor.replace('.', ".0"));
 
     for query in ["after", "after=", "after=17", "after=START", "after=%ff", "after=0000000g.1", "after=00000000.-1"]
         .into_iter()
         .chain([&*twice, &*spelled_otherwise, "after=start&after=start"])
     {
-        let answer = ask(&server, &format!("GET /messages?{query}"), row.headers, "");
+        let answer = server.ask(&format!("GET /messages?{query}"), row.headers, "");
 
         answer.assert_refused(400, query);
     }

@@ -12,7 +12,7 @@ pub(crate) struct Section {
     pub(crate) transports: &'static [&'static str],
 }
 
-const SECTIONS: [Section; 7] = [
+pub(crate) const SECTIONS: [Section; 7] = [
     page::SECTION,
     channel::SECTION,
     publishing::SECTION,

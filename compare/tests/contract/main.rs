@@ -7,12 +7,14 @@ mod admission;
 mod channel;
 mod clauses;
 mod connection;
+mod elsewhere;
 mod health;
 mod misbehaving;
 mod page;
 mod promises;
 mod publishing;
 mod support;
+mod target;
 
 use compare::transports::{ALL, Row};
 

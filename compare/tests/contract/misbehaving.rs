@@ -5,7 +5,10 @@ use std::{
     net::{SocketAddr, TcpStream},
 };
 
-use compare::{client::request, transports::Row};
+use compare::{
+    client::{Channel, request},
+    transports::Row,
+};
 use shared::testing::{LIMIT, Server};
 use socket2::{Domain, Socket, Type};
 use tokio::{
@@ -32,7 +35,7 @@ pub(crate) fn narrow(server: &Server, receive_buffer: usize) -> TcpStream {
 pub(crate) fn stalled(server: &Server, row: &Row, after: &str) -> TcpStream {
     let mut stream = narrow(server, 4_096);
     stream.set_write_timeout(Some(LIMIT)).expect("not zero");
-    let request = request("GET", &server.address.to_string(), Some(after), row.headers, "");
+    let request = request("GET", &Channel::at(server.address), Some(after), row.headers, "");
     let times = if row.streams { 1 } else { 100 };
     stream.write_all(&request.repeat(times)).expect("so much fits in flight");
 

@@ -8,15 +8,11 @@ use std::{
 };
 
 use compare::{
-    client::{End, Event, Received, request},
+    client::{Channel, End, Event, Received, request},
     transports::Row,
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
-use shared::{
-    Feed,
-    shell::{Kind, Note, Text},
-    testing::{LIMIT, Server, Wire},
-};
+use shared::testing::{LIMIT, Server};
 use socket2::SockRef;
 use tokio::{
     net::TcpStream,
@@ -27,7 +23,8 @@ use tokio::{
 
 use crate::{
     misbehaving::{cut_after, narrow, stalled},
-    support::{Follower, PLAIN, ask, ask_on, feed, page_data, seqs, status},
+    support::{Follower, PLAIN, ask, feed, page_data, seqs, status},
+    target::Target,
 };
 
 crate::contract! {
@@ -46,22 +43,25 @@ crate::contract! {
 
 async fn messages_arrive_in_order_and_once(row: &Row) {
     const EACH: usize = 250;
-    let server = Server::start(row.transport, &[]);
-    let cursor = page_data(&server, "cursor");
+    let server = Target::start(row);
+    let cursor = server.newest();
     let mut readers = JoinSet::new();
     for _ in 0..3 {
-        let mut reader = Follower::open(row, &server, Some(&cursor)).await;
+        let mut reader = Follower::at(row, &server, Some(&cursor)).await;
         readers.spawn(async move { reader.messages(4 * EACH).await });
     }
 
     let mut publishers = JoinSet::new();
     for name in ["a", "b"] {
-        publishers.spawn(publish_each(server.feed.clone(), name, EACH));
+        publishers.spawn(server.clone().publish_all(texts(name, EACH)));
     }
-    let mut wire = server.connect();
-    publishers.spawn_blocking(move || post_each(&mut wire, "c", EACH));
-    let mut speaker = Follower::open(row, &server, Some(&cursor)).await;
-    say_each(&mut speaker, &server.feed, "d", EACH).await;
+    let posting = server.clone();
+    publishers.spawn_blocking(move || {
+        let mut wire = posting.connect();
+        texts("c", EACH).iter().for_each(|text| drop(posting.post(&mut wire, text)));
+    });
+    let mut speaker = Follower::at(row, &server, Some(&cursor)).await;
+    say_each(&mut speaker, &server, "d", EACH).await;
     readers.spawn(async move { speaker.messages(4 * EACH).await });
     publishers.join_all().await;
 
@@ -75,32 +75,15 @@ async fn messages_arrive_in_order_and_once(row: &Row) {
     }
 }
 
-async fn publish(feed: &Feed, text: String) {
-    let text = Text::try_from(text).expect("1 to 4096 bytes");
-
-    Note { kind: Kind::Message, text }.publish(feed).await.expect("the feed is open");
-}
-
-async fn publish_each(feed: Feed, name: &str, count: usize) {
-    for number in 0..count {
-        publish(&feed, format!("{name}{number}")).await;
-        tokio::task::yield_now().await;
-    }
-}
-
-fn post_each(wire: &mut Wire, name: &str, count: usize) {
-    for number in 0..count {
-        let answer = ask_on(wire, "POST /messages", PLAIN, format!("{name}{number}"));
-        assert_eq!(answer.status, 201, "{answer:?}");
-    }
+fn texts(name: &str, count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("{name}{number}")).collect()
 }
 
 /// Says it on the connection itself, where that is possible.
-async fn say_each(client: &mut Follower, feed: &Feed, name: &str, count: usize) {
-    for number in 0..count {
-        let text = format!("{name}{number}");
+async fn say_each(client: &mut Follower, server: &Target, name: &str, count: usize) {
+    for text in texts(name, count) {
         if !client.connection.say(&text).await.expect("the server takes it") {
-            publish(feed, text).await;
+            server.publish(&text);
         }
     }
 }
@@ -109,12 +92,12 @@ async fn a_client_that_was_cut_off_loses_and_repeats_nothing(row: &Row) {
     const SEED: u64 = 5;
     const CUT: u64 = 400;
     const WHOLE: u64 = 300;
-    let server = Server::on(feed(2_000), row.transport, &[]);
-    let mut client = Returning::new(page_data(&server, "cursor"));
+    let server = Target::start(row);
+    let mut client = Returning::new(server.newest());
     let mut dice = StdRng::seed_from_u64(SEED);
 
     client.listen(row, &server, 0, CUT).await; // before the first message
-    let publishing = spawn(publish_now_and_then(server.feed.clone(), CUT));
+    let publishing = spawn(publish_now_and_then(server.clone(), CUT));
     while (client.received.len() as u64) < CUT {
         let magnitude = dice.random_range(4..17); // in the head, in a message, after many
         client.listen(row, &server, dice.random_range(0..1 << magnitude), CUT).await;
@@ -131,11 +114,11 @@ async fn a_client_that_was_cut_off_loses_and_repeats_nothing(row: &Row) {
     assert_eq!(client.reopened > 0, row.reopens, "{} reopened", client.reopened);
 }
 
-async fn publish_now_and_then(feed: Feed, count: u64) {
+async fn publish_now_and_then(server: Target, count: u64) {
     let mut pace = interval(Duration::from_millis(1));
     for number in 0..count {
         pace.tick().await;
-        publish(&feed, "x".repeat(1 + number as usize * 2)).await;
+        server.publish(&"x".repeat(1 + number as usize * 2));
     }
 }
 
@@ -154,9 +137,9 @@ impl Returning {
     }
 
     /// Listens until it is cut after so many bytes, or has received so many messages in all.
-    async fn listen(&mut self, row: &Row, server: &Server, bytes: u64, count: u64) {
+    async fn listen(&mut self, row: &Row, server: &Target, bytes: u64, count: u64) {
         let stream = TcpStream::connect(cut_after(bytes, server.address).await).await.expect("it listens");
-        let Ok(mut client) = Follower::on(row, stream, Some(&self.cursor)).await else {
+        let Ok(mut client) = Follower::to(row, server.channel(), stream, Some(&self.cursor)).await else {
             self.cuts += 1; // even before it could ask
             return;
         };
@@ -194,11 +177,11 @@ async fn a_hostile_text_arrives_unchanged(row: &Row) {
         &"<".repeat(4_096),
         &"\u{0}".repeat(4_096),
     ];
-    let server = Server::start(row.transport, &[]);
-    let mut client = Follower::open(row, &server, Some(&page_data(&server, "cursor"))).await;
+    let server = Target::start(row);
+    let mut client = Follower::at(row, &server, Some(&server.newest())).await;
 
     for text in hostile {
-        let answer = ask(&server, "POST /messages", PLAIN, text);
+        let answer = server.ask("POST /messages", PLAIN, text);
         assert_eq!(client.texts(1).await, [text]);
         assert_eq!(serde_json::from_str::<Received>(&answer.body).expect("a message").text, text);
 
@@ -232,7 +215,7 @@ async fn a_client_that_left_is_noticed(row: &Row) {
 
     for how in ["closed", "closed for sending", "reset"] {
         let mut wire = server.connect();
-        wire.send(request("GET", "localhost", Some(&cursor), row.headers, ""));
+        wire.send(request("GET", &Channel::at("localhost"), Some(&cursor), row.headers, ""));
         server.until_open(usize::from(row.waits));
         let since = Instant::now();
         match how {

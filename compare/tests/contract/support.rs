@@ -8,7 +8,7 @@ use std::{
 };
 
 use compare::{
-    client::{Connection, End, Event, Received},
+    client::{Channel, Connection, End, Event, Received},
     transports::Row,
 };
 use serde::Deserialize;
@@ -22,6 +22,8 @@ use tokio::{
     net::TcpStream,
     time::{Instant, timeout},
 };
+
+use crate::target::Target;
 
 /// The type of a body that can be published.
 pub(crate) const PLAIN: &str = "Content-Type: text/plain\r\n";
@@ -159,6 +161,7 @@ pub(crate) fn feed(history: usize) -> Feed {
 pub(crate) struct Follower {
     row: Row,
     server: SocketAddr,
+    channel: Channel,
     pub(crate) connection: Connection,
     /// How often it was asked to.
     pub(crate) reopened: usize,
@@ -172,12 +175,26 @@ impl Follower {
         Self::on(row, stream, after).await.expect("the server takes it")
     }
 
+    /// The same with a server that may be elsewhere.
+    pub(crate) async fn at(row: &Row, target: &Target, after: Option<&str>) -> Self {
+        let stream = TcpStream::connect(target.address).await.expect("the server listens");
+
+        Self::to(row, target.channel(), stream, after).await.expect("the server takes it")
+    }
+
     /// Asks on a connection.
     pub(crate) async fn on(row: &Row, stream: TcpStream, after: Option<&str>) -> io::Result<Self> {
-        let server = stream.peer_addr()?;
-        let connection = Connection::on(stream, (row.client)(), after).await?;
+        let channel = Channel::at(stream.peer_addr()?);
 
-        Ok(Self { row: *row, server, connection, reopened: 0 })
+        Self::to(row, channel, stream, after).await
+    }
+
+    /// Asks for a channel on a connection.
+    pub(crate) async fn to(row: &Row, channel: Channel, stream: TcpStream, after: Option<&str>) -> io::Result<Self> {
+        let server = stream.peer_addr()?;
+        let connection = Connection::to(channel.clone(), stream, (row.client)(), after).await?;
+
+        Ok(Self { row: *row, server, channel, connection, reopened: 0 })
     }
 
     /// What comes next, heartbeats and empty answers included.
@@ -233,8 +250,10 @@ impl Follower {
 
     async fn reopen(&mut self) {
         let after = self.connection.cursor().map(str::to_owned);
-        self.connection =
-            Connection::open((self.row.client)(), self.server, after.as_deref()).await.expect("the server listens");
+        let stream = TcpStream::connect(self.server).await.expect("the server listens");
+        let client = (self.row.client)();
+        let connection = Connection::to(self.channel.clone(), stream, client, after.as_deref()).await;
+        self.connection = connection.expect("the server takes it");
         self.reopened += 1;
     }
 }

@@ -1,7 +1,7 @@
 //! A real exchange: a client that listens, and others who publish.
 
 use compare::{
-    client::{Connection, Received, request},
+    client::{Channel, Connection, Received, request},
     transports::Row,
 };
 use shared::testing::{LIMIT, Server};
@@ -75,7 +75,7 @@ async fn next(connection: &mut Connection) -> Received {
 
 async fn post(stream: &mut TcpStream, text: &str) {
     let headers = "Content-Type: text/plain\r\nConnection: close\r\n";
-    stream.write_all(&request("POST", "localhost", None, headers, text)).await.unwrap();
+    stream.write_all(&request("POST", &Channel::at("localhost"), None, headers, text)).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
 

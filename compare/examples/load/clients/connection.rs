@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use compare::client::Client;
+use compare::client::{Channel, Client};
 use tokio::{
     io::{AsyncRead as _, AsyncWriteExt as _, ReadBuf},
     net::TcpStream,
@@ -29,7 +29,7 @@ use crate::args::Load;
 pub(super) struct Connection {
     stream: TcpStream,
     shared: Arc<Mutex<Shared>>,
-    host: String,
+    channel: Channel,
     interval: Duration,
     decoder: Decoder,
     client: Box<dyn Client>,
@@ -48,7 +48,7 @@ impl Connection {
         let client = (load.transport.client)();
         let decoder = Decoder::new(load.transport, epoch);
 
-        Ok(Self { stream, shared, host: address.to_string(), interval: load.interval, decoder, client })
+        Ok(Self { stream, shared, channel: Channel::at(address), interval: load.interval, decoder, client })
     }
 
     /// Asks and listens, until the connection ends.
@@ -79,7 +79,7 @@ impl Connection {
     }
 
     async fn ask(&mut self) -> io::Result<()> {
-        let request = self.client.ask(&self.host, Some(&self.decoder.cursor()));
+        let request = self.client.ask(&self.channel, Some(&self.decoder.cursor()));
         self.stream.write_all(&request).await?;
         lock(&self.shared).tally.bytes += request.len() as u64;
 

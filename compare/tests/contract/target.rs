@@ -1,0 +1,167 @@
+//! The server that a clause is asked of: one of ours, or, where `FIVE_WAYS_CONTRACT_AT` names an address, an App elsewhere
+//! that has taken the five home.
+//!
+//! All that differs between the two stands here: the address, the paths, how to publish, and what is lacking.
+
+use std::{
+    env,
+    net::SocketAddr,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use compare::{client::Channel, transports::Row};
+use serde_json::Value;
+use shared::testing::{Server, Wire};
+use tokio::task::spawn_blocking;
+
+use crate::support::{Answer, PLAIN, ask_on};
+
+/// Where an App elsewhere listens.
+pub(crate) const AT: &str = "FIVE_WAYS_CONTRACT_AT";
+
+/// The names of the channels of that App, in the order of the table of the five: `/notes/ROOM/NAME`.
+pub(crate) const PATHS: [&str; 5] = ["poll", "long-poll", "iframe", "events", "socket"];
+
+/// An origin whose pages may publish there, besides its own.
+const ALLOWED: &str = "https://app.example";
+
+/// A clause that the App elsewhere is not asked, and what it lacks.
+pub(crate) const LACKS: [(&str, &str); 29] = [
+    ("the_page_carries_its_starting_cursor", "a page"),
+    ("the_page_has_a_compact_form", "a page"),
+    ("files_are_served_and_asked_for_again", "files"),
+    ("after_start_gives_everything_held", "a history of two"),
+    ("an_unknown_cursor_gives_everything_held_and_the_gap_first", "a history of two"),
+    ("beyond_max_clients_is_503", "so few seats"),
+    ("a_closed_feed_is_503", "a feed that this process can close"),
+    ("a_feed_that_cannot_be_read_is_503", "a feed that this process can break"),
+    ("a_wrong_method_is_405", "page, status and files; actix answers it by itself"),
+    ("an_unknown_path_is_404", "page and files; actix answers it by itself"),
+    ("errors_are_json", "the shell, which words actix's own answers"),
+    ("a_refused_body_is_read_before_the_answer", "the shell, which reads bodies"),
+    ("a_body_beyond_measure_is_cut_off", "the shell, which reads bodies"),
+    ("the_status_tells_figures", "/status"),
+    ("head_is_like_get_without_a_body", "a page and /status"),
+    ("an_unknown_host_is_421", "the shell, which checks Host"),
+    ("only_allowed_origins_may_embed", "a page"),
+    ("every_answer_has_the_security_headers", "the shell, which adds them"),
+    ("an_upgrade_elsewhere_is_400_at_once", "the shell, which refuses it"),
+    ("an_answer_keeps_the_connection", "a page, /status and files"),
+    ("http_1_0_gets_no_chunks", "the shell, which sees to HTTP/1.0"),
+    ("silence_is_broken_by_a_heartbeat", "a short heartbeat"),
+    ("a_client_that_left_is_noticed", "/status; see take_home::without_it_a_client_that_closed_goes_unnoticed"),
+    ("a_peer_that_takes_nothing_is_dropped", "a short heartbeat"),
+    ("a_client_that_does_not_read_slows_nobody", "a short history"),
+    ("a_client_that_does_not_read_costs_bounded_memory", "a process of its own to measure"),
+    ("a_hundred_waiting_clients_leave_other_routes_prompt", "other routes"),
+    (
+        "a_stop_ends_a_hundred_clients_in_two_seconds",
+        "a stop by this process; a signal ends it in the test that starts it",
+    ),
+    ("servers_of_one_feed_stop_one_by_one", "a second server on its feed"),
+];
+
+/// A server under test, as it is set by default. Clones are the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) address: SocketAddr,
+    pub(crate) path: String,
+    /// Whose pages may publish besides its own.
+    pub(crate) allowed: &'static str,
+    ours: Option<std::sync::Arc<Server>>,
+}
+
+impl Target {
+    /// One of ours, or a room of its own in the App elsewhere.
+    pub(crate) fn start(row: &Row) -> Self {
+        match env::var(AT) {
+            Ok(address) => Self::room(row, address.parse().expect("an address")),
+            Err(_ours) => Self::ours(Server::start(row.transport, &["--allow-origin", ALLOWED])),
+        }
+    }
+
+    pub(crate) fn ours(server: Server) -> Self {
+        let path = Channel::at("").path;
+
+        Self { address: server.address, path, allowed: ALLOWED, ours: Some(server.into()) }
+    }
+
+    fn room(row: &Row, address: SocketAddr) -> Self {
+        static ROOMS: AtomicU32 = AtomicU32::new(0);
+        let room = ROOMS.fetch_add(1, Ordering::Relaxed);
+        let at = compare::transports::ALL.iter().position(|one| one.transport.name == row.transport.name);
+        let way = PATHS[at.expect("it is one of the five")];
+
+        Self { address, path: format!("/notes/{}-{room}/{way}", std::process::id()), allowed: ALLOWED, ours: None }
+    }
+
+    /// A request line as this server understands it: clauses call the channel `/messages`.
+    pub(crate) fn line(&self, line: &str) -> String {
+        line.replacen(&Channel::at("").path, &self.path, 1)
+    }
+
+    pub(crate) fn channel(&self) -> Channel {
+        Channel { host: self.address.to_string(), path: self.path.clone() }
+    }
+
+    pub(crate) fn connect(&self) -> Wire {
+        Wire::to(self.address)
+    }
+
+    /// Asks on a new connection and reads the answer.
+    pub(crate) fn ask(&self, line: &str, headers: &str, body: impl AsRef<[u8]>) -> Answer {
+        ask_on(&mut self.connect(), &self.line(line), headers, body)
+    }
+
+    /// Publishes a text, and gives its id.
+    pub(crate) fn publish(&self, text: &str) -> String {
+        match &self.ours {
+            Some(server) => server.publish(text).id.to_string(),
+            None => self.post(&mut self.connect(), text),
+        }
+    }
+
+    /// The same by a request, on a connection that goes on.
+    pub(crate) fn post(&self, wire: &mut Wire, text: &str) -> String {
+        let answer = ask_on(wire, &self.line("POST /messages"), PLAIN, text);
+        assert_eq!(answer.status, 201, "{answer:?}");
+
+        json(&answer)["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Publishes texts one after the other, each when the last has been published.
+    pub(crate) async fn publish_all(self, texts: Vec<String>) {
+        match &self.ours {
+            Some(server) => {
+                for text in texts {
+                    server.publish(&text);
+                    tokio::task::yield_now().await;
+                }
+            }
+            None => spawn_blocking(move || {
+                let mut wire = self.connect();
+                for text in texts {
+                    self.post(&mut wire, &text);
+                }
+            })
+            .await
+            .expect("it does not panic"),
+        }
+    }
+
+    /// The id of the newest message, or `EPOCH.0`.
+    pub(crate) fn newest(&self) -> String {
+        match &self.ours {
+            Some(server) => server.newest().to_string(),
+            None => {
+                let (room, _way) = self.path.rsplit_once('/').expect("it has a name");
+                let poll = format!("GET {room}/{}", PATHS[0]);
+                json(&ask_on(&mut self.connect(), &poll, "", ""))["next"].as_str().expect("a cursor").to_owned()
+            }
+        }
+    }
+}
+
+fn json(answer: &Answer) -> Value {
+    serde_json::from_str(&answer.body).unwrap_or_else(|error| panic!("{error}: {answer:?}"))
+}
