@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod all_five; // it comes first: its longest test takes a minute and a half, and the others run beside it
 #[path = "../support/article.rs"]
 #[expect(dead_code, reason = "other tests read its log line by line")]
 mod article;
@@ -13,7 +14,6 @@ mod lab;
 mod parent;
 mod pictures;
 mod relay;
-mod side;
 mod steps;
 #[path = "../support/table.rs"]
 mod table;
