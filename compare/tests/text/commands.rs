@@ -116,6 +116,31 @@ fn every_option_exists() {
     }
 }
 
+/// `./test` is not run by itself.
+#[test]
+fn every_option_of_the_test_command_exists() {
+    let script = fs::read_to_string(root().join("test")).unwrap();
+
+    for page in Page::all() {
+        for part in &page.parts {
+            let Part::Code(code) = part else { continue };
+            for option in code.strip_prefix("./test ").into_iter().flat_map(str::split_whitespace) {
+                assert!(script.contains(&format!(" {option}) ")), "{} names {code}", page.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_texts_name_the_version_of_rust_that_is_needed() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let version = manifest.lines().find_map(|line| line.strip_prefix("rust-version = \"")?.strip_suffix('"')).unwrap();
+
+    for name in ["README.md", "docs/CONTRIBUTING.md"] {
+        assert!(Page::read(name).text.contains(&format!("Rust {version}")), "{name} lacks Rust {version}");
+    }
+}
+
 #[test]
 fn the_table_is_that_of_the_code() {
     let text = Page::read("README.md").text;
