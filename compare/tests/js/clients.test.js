@@ -131,6 +131,22 @@ for (const way of WAYS) {
   });
 }
 
+test("the module that the text quotes hears a room and speaks in it", async () => {
+  const logged = [];
+  console.log = (...words) => logged.push(words);
+  const { say } = await load("take_home.js");
+  let sent;
+  globalThis.fetch = (url, init) => (sent = { url, ...init });
+
+  seen.asked[0].say("message", JSON.stringify({ id: "e.1", at: 1, name: "Ada", words: "hello" }), "e.1");
+  say("Ada", "again");
+
+  assert.equal(`${seen.asked[0].url}`, "https://shop.example/rooms/blue");
+  assert.deepEqual(logged, [["Ada", "hello"]]);
+  const headers = { "Content-Type": "text/plain" };
+  assert.deepEqual(sent, { url: "/rooms/blue", method: "POST", headers, body: '{"name":"Ada","words":"again"}' });
+});
+
 test("sse hears the events that it is told of", () => {
   const { got } = connect("sse", { events: ["price"] });
 

@@ -14,6 +14,7 @@ writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
 for (const name of ["shared", "compare", ...WAYS]) {
   cpSync(join(project, name, "assets"), join(folder, name), { recursive: true });
 }
+cpSync(join(project, "compare/tests/js/take_home.js"), join(folder, "take_home.js"));
 
 /** Imports a file of the folder. */
 export function load(file) {

@@ -1,3 +1,8 @@
 import { connect } from "./sse/client.js";
 
-connect({ url: "/chat/blue/events", on: { message: ({ name, words }) => console.log(name, words) } });
+connect({ url: "/rooms/blue", on: { message: ({ name, words }) => console.log(name, words) } });
+
+export function say(name, words) {
+  const headers = { "Content-Type": "text/plain" };
+  return fetch("/rooms/blue", { method: "POST", headers, body: JSON.stringify({ name, words }) });
+}
