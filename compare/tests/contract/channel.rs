@@ -1,5 +1,7 @@
 //! The channel.
 
+use std::ops::RangeInclusive;
+
 use compare::{
     client::{End, Event},
     transports::Row,
@@ -7,7 +9,7 @@ use compare::{
 use shared::testing::Server;
 
 use crate::{
-    support::{Follower, feed, page_data, seqs},
+    support::{Follower, seqs},
     target::Target,
 };
 
@@ -38,21 +40,24 @@ async fn without_after_it_starts_with_the_newest_message(row: &Row) {
 }
 
 async fn after_start_gives_everything_held(row: &Row) {
-    let server = Server::on(feed(2), row.transport, &[]);
-    let mut early = Follower::open(row, &server, Some("start")).await;
+    let server = Target::holding(row, 2);
+    let mut early = Follower::at(row, &server, Some("start")).await;
     server.publish("one");
     let first = early.texts(1).await;
-    for text in ["two", "three"] {
-        server.publish(text);
-    }
+    let newer = numbered(2..=server.history + 1);
+    server.clone().publish_all(newer.clone()).await;
 
-    let mut client = Follower::open(row, &server, Some("start")).await;
-    let held = client.texts(2).await;
-    server.publish("four");
+    let mut client = Follower::at(row, &server, Some("start")).await;
+    let held = client.texts(server.history).await;
+    server.publish("new");
 
     assert_eq!(first, ["one"], "nothing was held, and that is no gap");
-    assert_eq!(held, ["two", "three"]);
-    assert_eq!(client.texts(1).await, ["four"]);
+    assert_eq!(held, newer);
+    assert_eq!(client.texts(1).await, ["new"]);
+}
+
+fn numbered(numbers: RangeInclusive<usize>) -> Vec<String> {
+    numbers.map(|number| number.to_string()).collect()
 }
 
 async fn after_a_cursor_gives_what_comes_after_it(row: &Row) {
@@ -92,28 +97,30 @@ async fn a_bad_after_is_400(row: &Row) {
 }
 
 async fn an_unknown_cursor_gives_everything_held_and_the_gap_first(row: &Row) {
-    let server = Server::on(feed(2), row.transport, &[]);
-    let place_before_the_first = page_data(&server, "cursor");
+    let server = Target::holding(row, 2);
+    let place_before_the_first = server.newest();
+    let at = |seq: usize| place_before_the_first.replace(".0", &format!(".{seq}"));
     let other_epoch = of_another_epoch(&place_before_the_first);
-    let ahead = place_before_the_first.replace(".0", ".5");
+    let ahead = at(server.history + 3);
 
     for cursor in [&other_epoch, &ahead] {
-        let mut client = Follower::open(row, &server, Some(cursor)).await;
+        let mut client = Follower::at(row, &server, Some(cursor)).await;
         assert_eq!(client.event().await, Event::Gap, "after {cursor}, also where nothing is held");
     }
-    let ids = ["1", "2", "3", "4"].map(|text| server.publish(text).id.to_string());
+    server.clone().publish_all(numbered(1..=server.history + 2)).await;
+    let held = numbered(3..=server.history + 2);
     let mut clients = Vec::new();
-    for cursor in [&place_before_the_first, &ids[0], &other_epoch, &ahead] {
-        let mut client = Follower::open(row, &server, Some(cursor)).await;
+    for cursor in [&place_before_the_first, &at(1), &other_epoch, &ahead] {
+        let mut client = Follower::at(row, &server, Some(cursor)).await;
         assert_eq!(client.event().await, Event::Gap, "after {cursor}");
-        assert_eq!(client.texts(2).await, ["3", "4"], "after {cursor}");
+        assert_eq!(client.texts(held.len()).await, held, "after {cursor}");
         clients.push(client);
     }
-    let mut in_time = Follower::open(row, &server, Some(&ids[1])).await;
-    let in_time_heard = in_time.texts(2).await;
+    let mut in_time = Follower::at(row, &server, Some(&at(2))).await;
+    let in_time_heard = in_time.texts(held.len()).await;
     server.publish("new");
 
-    assert_eq!(in_time_heard, ["3", "4"], "this one missed nothing");
+    assert_eq!(in_time_heard, held, "this one missed nothing");
     for client in clients.iter_mut().chain([&mut in_time]) {
         assert_eq!(client.texts(1).await, ["new"], "the gap is reported once");
     }

@@ -18,15 +18,18 @@ use tempfile::TempDir;
 use crate::{
     clauses::SECTIONS,
     support::PLAIN,
-    target::{AT, LACKS, PATHS},
+    target::{AT, LACKS, PARTLY, PATHS},
 };
 
 #[test]
 fn what_an_app_elsewhere_is_not_asked_is_a_clause() {
     let clauses: Vec<_> = SECTIONS.iter().flat_map(|section| section.clauses).collect();
 
-    for (clause, lacks) in LACKS {
+    for (clause, lacks) in LACKS.into_iter().chain(PARTLY) {
         assert!(clauses.contains(&&clause), "{clause}, which needs {lacks}, is no clause");
+    }
+    for (clause, rest) in PARTLY {
+        assert!(!LACKS.iter().any(|(lacking, _)| *lacking == clause), "{clause} is not asked at all, beside {rest}");
     }
 }
 

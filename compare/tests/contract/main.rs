@@ -43,7 +43,8 @@ macro_rules! contract {
             // The test may block its own thread: what it spawned goes on in another.
             #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
             async fn $transport() {
-                super::$clause(&crate::row(stringify!($transport))).await;
+                let row = crate::row(stringify!($transport));
+                crate::target::asked(stringify!($clause), super::$clause(&row)).await;
             }
         )*
     };

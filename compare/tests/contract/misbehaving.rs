@@ -17,14 +17,14 @@ use tokio::{
 };
 
 /// A connection on which little can be in flight to the client.
-pub(crate) fn narrow(server: &Server, receive_buffer: usize) -> TcpStream {
+pub(crate) fn narrow(server: SocketAddr, receive_buffer: usize) -> TcpStream {
     let connect = || {
-        let socket = Socket::new(Domain::for_address(server.address), Type::STREAM, None)?;
+        let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
         // Before it connects, or the window is wide already.
         socket.set_recv_buffer_size(receive_buffer)?;
         #[cfg(target_os = "linux")]
         socket.set_tcp_mss(1_000)?; // small segments keep the server's send buffer small, too
-        socket.connect(&server.address.into())?;
+        socket.connect(&server.into())?;
         io::Result::Ok(socket.into())
     };
 
@@ -33,7 +33,7 @@ pub(crate) fn narrow(server: &Server, receive_buffer: usize) -> TcpStream {
 
 /// A connection on which the channel is asked for, often if answers end, and nothing is ever read.
 pub(crate) fn stalled(server: &Server, row: &Row, after: &str) -> TcpStream {
-    let mut stream = narrow(server, 4_096);
+    let mut stream = narrow(server.address, 4_096);
     stream.set_write_timeout(Some(LIMIT)).expect("not zero");
     let request = request("GET", &Channel::at(server.address), Some(after), row.headers, "");
     let times = if row.streams { 1 } else { 100 };

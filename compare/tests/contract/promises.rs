@@ -23,7 +23,7 @@ use tokio::{
 
 use crate::{
     misbehaving::{cut_after, narrow, stalled},
-    support::{Follower, PLAIN, ask, feed, page_data, seqs, status},
+    support::{Follower, PLAIN, ask, feed, seqs, status},
     target::Target,
 };
 
@@ -253,33 +253,35 @@ async fn a_peer_that_takes_nothing_is_dropped(row: &Row) {
 }
 
 async fn a_client_that_does_not_read_slows_nobody(row: &Row) {
-    const ROUNDS: u64 = 40;
-    const EACH: u64 = 50;
-    let server = Server::on(feed(100), row.transport, &[]);
-    let cursor = page_data(&server, "cursor");
-    let mut reader = Follower::open(row, &server, Some(&cursor)).await;
+    const EACH: usize = 50;
+    let server = Target::holding(row, 100);
+    let count = server.history + 2_000; // more than is in flight to a sleeper and in the history
+    let is_kept = row.streams || server.rest("a_client_that_does_not_read_slows_nobody").is_some();
+    let cursor = server.newest();
+    let mut reader = Follower::at(row, &server, Some(&cursor)).await;
     let mut sleepers = Vec::new();
     for _ in 0..3 {
-        let stream = narrow(&server, 64 * 1_024);
+        let stream = narrow(server.address, 64 * 1_024);
         stream.set_nonblocking(true).expect("it is open");
         let stream = TcpStream::from_std(stream).expect("it does not block");
-        sleepers.push(Follower::on(row, stream, Some(&cursor)).await.expect("the server takes it"));
+        let sleeper = Follower::to(row, server.channel(), stream, Some(&cursor)).await;
+        sleepers.push(sleeper.expect("the server takes it"));
     }
 
     let mut received = Vec::new();
-    for _ in 0..ROUNDS {
-        (0..EACH).for_each(|_| drop(server.publish(&"x".repeat(4_000))));
-        received.extend(seqs(&reader.messages(EACH as usize).await));
+    for _ in 0..count / EACH {
+        server.clone().publish_all(vec!["x".repeat(4_000); EACH]).await;
+        received.extend(seqs(&reader.messages(EACH).await));
     }
 
-    assert_eq!(received, (1..=ROUNDS * EACH).collect::<Vec<_>>());
+    assert_eq!(received, (1..=count as u64).collect::<Vec<_>>());
     for mut sleeper in sleepers {
-        sleeper_receives_the_gap(&mut sleeper, ROUNDS * EACH).await;
+        sleeper_receives_the_gap(&mut sleeper, count as u64, is_kept).await;
     }
 }
 
 /// A client that slept for longer than the history wakes up: it jumps where a gap is reported, and nowhere else.
-async fn sleeper_receives_the_gap(client: &mut Follower, newest: u64) {
+async fn sleeper_receives_the_gap(client: &mut Follower, newest: u64, is_kept: bool) {
     let mut last = 0;
     let mut gaps = 0;
     let mut jump = false;
@@ -294,6 +296,7 @@ async fn sleeper_receives_the_gap(client: &mut Follower, newest: u64) {
                 last = message.id.seq;
                 jump = false;
             }
+            Event::End(End::Cut) if !is_kept => client.reopen().await,
             other => panic!("{other:?} after {last}"),
         }
     }

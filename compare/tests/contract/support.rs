@@ -248,7 +248,8 @@ impl Follower {
         }
     }
 
-    async fn reopen(&mut self) {
+    /// Goes on where it is, on a new connection.
+    pub(crate) async fn reopen(&mut self) {
         let after = self.connection.cursor().map(str::to_owned);
         let stream = TcpStream::connect(self.server).await.expect("the server listens");
         let client = (self.row.client)();

@@ -4,6 +4,7 @@
 //! All that differs between the two stands here: the address, the paths, how to publish, and what is lacking.
 
 use std::{
+    cell::Cell,
     env,
     net::SocketAddr,
     sync::atomic::{AtomicU32, Ordering},
@@ -14,7 +15,7 @@ use serde_json::Value;
 use shared::testing::{Server, Wire};
 use tokio::task::spawn_blocking;
 
-use crate::support::{Answer, PLAIN, ask_on};
+use crate::support::{Answer, PLAIN, ask_on, feed};
 
 /// Where an App elsewhere listens.
 pub(crate) const AT: &str = "FIVE_WAYS_CONTRACT_AT";
@@ -26,18 +27,14 @@ pub(crate) const PATHS: [&str; 5] = ["poll", "long-poll", "iframe", "events", "s
 const ALLOWED: &str = "https://app.example";
 
 /// A clause that the App elsewhere is not asked, and what it lacks.
-pub(crate) const LACKS: [(&str, &str); 29] = [
+pub(crate) const LACKS: [(&str, &str); 23] = [
     ("the_page_carries_its_starting_cursor", "a page"),
     ("the_page_has_a_compact_form", "a page"),
     ("files_are_served_and_asked_for_again", "files"),
-    ("after_start_gives_everything_held", "a history of two"),
-    ("an_unknown_cursor_gives_everything_held_and_the_gap_first", "a history of two"),
     ("beyond_max_clients_is_503", "so few seats"),
     ("a_closed_feed_is_503", "a feed that this process can close"),
     ("a_feed_that_cannot_be_read_is_503", "a feed that this process can break"),
-    ("a_wrong_method_is_405", "page, status and files; actix answers it by itself"),
     ("an_unknown_path_is_404", "page and files; actix answers it by itself"),
-    ("errors_are_json", "the shell, which words actix's own answers"),
     ("a_refused_body_is_read_before_the_answer", "the shell, which reads bodies"),
     ("a_body_beyond_measure_is_cut_off", "the shell, which reads bodies"),
     ("the_status_tells_figures", "/status"),
@@ -46,20 +43,44 @@ pub(crate) const LACKS: [(&str, &str); 29] = [
     ("only_allowed_origins_may_embed", "a page"),
     ("every_answer_has_the_security_headers", "the shell, which adds them"),
     ("an_upgrade_elsewhere_is_400_at_once", "the shell, which refuses it"),
-    ("an_answer_keeps_the_connection", "a page, /status and files"),
     ("http_1_0_gets_no_chunks", "the shell, which sees to HTTP/1.0"),
     ("silence_is_broken_by_a_heartbeat", "a short heartbeat"),
     ("a_client_that_left_is_noticed", "/status; see take_home::without_it_a_client_that_closed_goes_unnoticed"),
     ("a_peer_that_takes_nothing_is_dropped", "a short heartbeat"),
-    ("a_client_that_does_not_read_slows_nobody", "a short history"),
     ("a_client_that_does_not_read_costs_bounded_memory", "a process of its own to measure"),
     ("a_hundred_waiting_clients_leave_other_routes_prompt", "other routes"),
     (
         "a_stop_ends_a_hundred_clients_in_two_seconds",
-        "a stop by this process; a signal ends it in the test that starts it",
+        "a stop by this process; a signal ends it, and a client of each way, in the test that starts it",
     ),
     ("servers_of_one_feed_stop_one_by_one", "a second server on its feed"),
 ];
+
+/// A clause that the App elsewhere is asked in part, and what the rest needs.
+pub(crate) const PARTLY: [(&str, &str); 4] = [
+    ("a_wrong_method_is_405", "page, status and files; and the shell, which words actix's own answer"),
+    ("errors_are_json", "page, status and files; the shell, which words actix's own answers; a feed to close"),
+    ("an_answer_keeps_the_connection", "page, status and files; and the shell, which keeps it longer than actix's 5 s"),
+    ("a_client_that_does_not_read_slows_nobody", "the shell, which keeps the connection of a poll that sleeps"),
+];
+
+/// How many messages a feed holds: ours by default, and that App's.
+const HISTORY: usize = 1_000;
+
+thread_local! {
+    /// How many rooms of the App elsewhere this test has asked.
+    static ASKED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Runs a clause, and sees that it has asked the App elsewhere, where there is one: a clause that starts a server of ours
+/// would show nothing.
+pub(crate) async fn asked(clause: &str, run: impl Future<Output = ()>) {
+    ASKED.set(0);
+    run.await;
+
+    let elsewhere = env::var_os(AT).is_some() && !LACKS.iter().any(|(lacking, _)| *lacking == clause);
+    assert!(!elsewhere || ASKED.get() > 0, "{clause} was not asked of the App elsewhere");
+}
 
 /// A server under test, as it is set by default. Clones are the same.
 #[derive(Clone, Debug)]
@@ -68,31 +89,45 @@ pub(crate) struct Target {
     pub(crate) path: String,
     /// Whose pages may publish besides its own.
     pub(crate) allowed: &'static str,
+    /// How many messages its feed holds.
+    pub(crate) history: usize,
     ours: Option<std::sync::Arc<Server>>,
 }
 
 impl Target {
     /// One of ours, or a room of its own in the App elsewhere.
     pub(crate) fn start(row: &Row) -> Self {
-        match env::var(AT) {
-            Ok(address) => Self::room(row, address.parse().expect("an address")),
-            Err(_ours) => Self::ours(Server::start(row.transport, &["--allow-origin", ALLOWED])),
-        }
+        Self::holding(row, HISTORY)
     }
 
-    pub(crate) fn ours(server: Server) -> Self {
-        let path = Channel::at("").path;
+    /// The same with a feed that holds so many messages, where that can be said.
+    pub(crate) fn holding(row: &Row, history: usize) -> Self {
+        let Ok(address) = env::var(AT) else {
+            let server = Server::on(feed(history), row.transport, &["--allow-origin", ALLOWED]);
+            let path = Channel::at("").path;
+            return Self { address: server.address, path, allowed: ALLOWED, history, ours: Some(server.into()) };
+        };
 
-        Self { address: server.address, path, allowed: ALLOWED, ours: Some(server.into()) }
+        ASKED.set(ASKED.get() + 1);
+        Self::room(row, address.parse().expect("an address"))
     }
 
-    fn room(row: &Row, address: SocketAddr) -> Self {
+    /// For the rest of a clause that is asked elsewhere in part: the server, if it is ours.
+    pub(crate) fn rest(&self, clause: &str) -> Option<&Server> {
+        assert!(PARTLY.iter().any(|(partly, _)| *partly == clause), "{clause} must say what its rest needs");
+
+        self.ours.as_deref()
+    }
+
+    pub(crate) fn room(row: &Row, address: SocketAddr) -> Self {
         static ROOMS: AtomicU32 = AtomicU32::new(0);
         let room = ROOMS.fetch_add(1, Ordering::Relaxed);
         let at = compare::transports::ALL.iter().position(|one| one.transport.name == row.transport.name);
         let way = PATHS[at.expect("it is one of the five")];
 
-        Self { address, path: format!("/notes/{}-{room}/{way}", std::process::id()), allowed: ALLOWED, ours: None }
+        let path = format!("/notes/{}-{room}/{way}", std::process::id());
+
+        Self { address, path, allowed: ALLOWED, history: HISTORY, ours: None }
     }
 
     /// A request line as this server understands it: clauses call the channel `/messages`.
