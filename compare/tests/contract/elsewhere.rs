@@ -14,11 +14,12 @@ use std::{
 use compare::{client::websocket::frame, transports::ALL};
 use shared::testing::{LIMIT, Wire};
 use tempfile::TempDir;
+use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::{
     clauses::SECTIONS,
-    support::PLAIN,
-    target::{AT, LACKS, PARTLY, PATHS},
+    support::{Follower, PLAIN},
+    target::{AT, LACKS, PARTLY, PATHS, Target},
 };
 
 #[test]
@@ -33,9 +34,9 @@ fn what_an_app_elsewhere_is_not_asked_is_a_clause() {
     }
 }
 
-#[test]
+#[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a minute to build an App: run by ./test"]
-fn an_app_elsewhere_keeps_the_contract() {
+async fn an_app_elsewhere_keeps_the_contract() {
     let home = home();
     copy(&root().join("compare/tests/take_home/app"), &home.path().join("app"));
     let app = App::start(&build(&home.path().join("app"), "build").join("app"));
@@ -54,9 +55,25 @@ fn an_app_elsewhere_keeps_the_contract() {
     assert!(text.contains(&format!("{} passed", asked.len() * ALL.len())), "{asked:?}");
 
     two_kinds_of_messages_do_not_mix(app.address);
-    let listening = ask(app.address, "GET /notes/last/events", "", "");
-    app.terminate();
-    drop(listening);
+    a_signal_ends_each_way(app).await;
+}
+
+/// A client of each way has heard a message, and waits for the next when the App is told to end.
+async fn a_signal_ends_each_way(app: App) {
+    let mut ends = JoinSet::new();
+    for row in ALL {
+        let room = Target::room(&row, app.address);
+        let mut client = Follower::at(&row, &room, Some(&room.newest())).await;
+        room.publish("last");
+        assert_eq!(client.texts(1).await, ["last"], "{}", row.transport.name);
+        ends.spawn(async move { (row.transport.name, client.end().await, row.stop) });
+    }
+
+    spawn_blocking(|| app.terminate()).await.unwrap();
+
+    for (name, end, stop) in ends.join_all().await {
+        assert_eq!(end, stop, "{name}");
+    }
 }
 
 /// Notes and chat of one room are two feeds, and each way carries both.
