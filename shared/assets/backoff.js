@@ -11,8 +11,8 @@ const HEALTH = 10_000;
  * @property {Listener} on What is called when something happens.
  * @property {string} [url] The server's channel, seen from the page; "/messages" without it. It may have a query. For a
  *   WebSocket it may begin with http: or https: too. An iframe stream must be of the page's own origin.
- * @property {string} [cursor] The id of the last message that is known: what comes after it is received. Without it the
- *   newest message is the first, after a reconnect too, as long as none has come.
+ * @property {string} [cursor] The id of the last message that is known: what comes after it is received; "start" for all
+ *   that is held. Without it the newest message is the first, after a reconnect too, as long as none has come.
  * @property {number} [interval] Polling: the pause between two polls; 1,000 without it.
  * @property {number} [hold] Long polling: how long the server holds a request at most; 25,000 without it. After 10,000
  *   more the request is given up.

@@ -135,7 +135,9 @@ fn the_ground_and_two_ways_work_as_copies() {
     }
     fs::copy(take_home.join("copies.rs"), own.join("src/main.rs")).unwrap();
 
-    build(&own, "check");
+    // What was copied brings its own tests along.
+    build(&own.join("shared"), "test");
+    build(&own, "test");
 }
 
 /// The project's root.
@@ -171,7 +173,7 @@ fn copy_but(from: &Path, to: &Path, but: &[&str]) {
     }
 }
 
-/// Builds or checks a project with the versions of this one, and gives the folder of its programs.
+/// Builds or tests a project with the versions of this one, and gives the folder of its programs.
 fn build(project: &Path, how: &str) -> PathBuf {
     let target = root().join("target/take-home");
     fs::copy(root().join("Cargo.lock"), project.join("Cargo.lock")).unwrap();
