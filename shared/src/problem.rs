@@ -74,6 +74,8 @@ impl From<Unavailable> for Problem {
 impl From<BadEntry> for Problem {
     /// A mistake of the server's own.
     fn from(bad: BadEntry) -> Self {
+        tracing::error!(%bad, "a message was not published");
+
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, bad.to_string())
     }
 }

@@ -60,7 +60,8 @@ impl Reader {
     pub async fn next(&mut self) -> Result<Option<Batch>, Unavailable> {
         let stop = self.stop.clone();
 
-        stop.run_until_cancelled(self.wait()).await.unwrap_or(Ok(None))
+        let next = stop.run_until_cancelled(self.wait()).await.unwrap_or(Ok(None));
+        next.inspect_err(|error| tracing::warn!(%error, "a reader ends")) // a stream has no answer that could say it
     }
 
     async fn wait(&mut self) -> Result<Option<Batch>, Unavailable> {
