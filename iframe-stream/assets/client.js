@@ -32,7 +32,7 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, early }) {
     connection.heard("script", JSON.stringify(object));
     on.fact("this document", `is ${document.readyState}${early ? ", as it waits for the iframe in it" : ""}`);
     reopen = !object.id && Boolean(object.reopen);
-    cursor = object.id ?? cursor;
+    cursor = object.id ?? object.next ?? cursor; // what else it may say is for others
     if (object.id) on.message(object);
     else if (object.gap) on.gap();
   }

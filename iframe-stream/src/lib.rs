@@ -70,9 +70,9 @@ pub async fn respond(
         .streaming(body))
 }
 
-/// All pending messages in one write.
+/// All pending messages in one write, or the place.
 fn encode(batch: &Batch, script: &Script) -> String {
-    let gap = batch.gap.then(|| script.call(r#"{"gap":true}"#));
+    let place = batch.messages.is_empty().then(|| script.call(&batch.place_json()));
 
-    gap.into_iter().chain(batch.messages.iter().map(|message| script.call(&message.json))).collect()
+    place.into_iter().chain(batch.messages.iter().map(|message| script.call(&message.json))).collect()
 }

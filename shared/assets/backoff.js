@@ -56,7 +56,7 @@ const HEALTH = 10_000;
  * @typedef {{ id: string, at: number, [field: string]: any }} Message
  *
  * What a script of an iframe stream hands over: a message, or one of the others.
- * @typedef {Message & { gap?: boolean, reopen?: boolean }} Received
+ * @typedef {Message & { gap?: boolean, next?: string, more?: boolean, reopen?: boolean }} Received
  *
  * It is "waiting" while a long poll is held, and "reconnecting" from a failure to the next try.
  * @typedef {"connecting" | "live" | "waiting" | "reconnecting"} State

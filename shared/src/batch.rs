@@ -45,6 +45,14 @@ impl Batch {
         Cursor { seq: self.next.seq - self.messages.len() as u64, ..self.next }
     }
 
+    /// The place as a stream tells it: `{"next":"CURSOR","more":false}`, and `{"gap":true,"next":"CURSOR","more":true}`.
+    pub fn place_json(&self) -> String {
+        let Self { gap, more, next, .. } = self;
+        let gap = if *gap { r#""gap":true,"# } else { "" };
+
+        format!(r#"{{{gap}"next":"{next}","more":{more}}}"#)
+    }
+
     /// Nothing happened: neither a message nor a gap.
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty() && !self.gap

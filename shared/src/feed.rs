@@ -89,6 +89,8 @@ pub struct Status {
 /// What a reader finds in the log.
 pub(crate) struct Look {
     pub(crate) batch: Batch,
+    /// How many messages had been published.
+    pub(crate) newest: u64,
     /// Nothing will come after what is held.
     pub(crate) closed: bool,
 }
@@ -152,7 +154,9 @@ impl Feed {
         let seq = place + messages.len() as u64;
         let next = Cursor { epoch: self.inner.epoch, seq };
 
-        Ok(Look { batch: Batch { gap, more: seq < log.newest, next, messages }, closed: log.closed })
+        let batch = Batch { gap, more: seq < log.newest, next, messages };
+
+        Ok(Look { batch, newest: log.newest, closed: log.closed })
     }
 
     /// The place that `start` means now, and whether messages are missing before it.

@@ -10,6 +10,8 @@
 //! let mut reader = source.follow(&TestRequest::default().to_http_request(), Start::Newest).await?;
 //! source.feed().publish(Entry::new(&json!({ "text": "one" }))?).await?;
 //!
+//! let place = reader.next().await?.expect("nobody stops it");
+//! assert!(place.messages.is_empty() && place.more); // first it tells where it starts
 //! let batch = reader.next().await?.expect("nobody stops it");
 //! assert!(batch.messages[0].json.contains("one"));
 //!
@@ -23,7 +25,14 @@ use std::mem::take;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{batch::Batch, cursor::Cursor, feed::Feed, readers::Seat, start::Start, unavailable::Unavailable};
+use crate::{
+    batch::Batch,
+    cursor::Cursor,
+    feed::{Feed, Look},
+    readers::Seat,
+    start::Start,
+    unavailable::Unavailable,
+};
 
 /// Gives batch after batch, and counts as open until it is dropped.
 #[derive(Debug)]
@@ -32,6 +41,10 @@ pub struct Reader {
     place: Cursor,
     /// Messages are missing before the place, and that is still to be told.
     gap: bool,
+    /// The place itself is still to be told.
+    untold: bool,
+    /// What was the newest message when the place was told; once it is handed out, it is told that the client is up to date.
+    behind: Option<u64>,
     wake: watch::Receiver<()>,
     stop: CancellationToken,
     seat: Seat,
@@ -48,10 +61,25 @@ impl Reader {
         let wake = feed.changes();
         let (place, gap) = feed.locate(start).await?;
 
-        Ok(Self { feed, place, gap, wake, stop, seat })
+        Ok(Self { feed, place, gap, untold: true, behind: None, wake, stop, seat })
+    }
+
+    /// The same for a client that knows its place.
+    pub(crate) fn without_place(mut self) -> Self {
+        self.untold = self.gap;
+
+        self
+    }
+
+    /// Where it goes on: after the last message that it gave.
+    pub fn place(&self) -> Cursor {
+        self.place
     }
 
     /// The next batch, as soon as there is one; `None` when the server stops, or the feed closed and read to its end.
+    ///
+    /// One without messages tells the client its place, in [`Batch::next`]: the first does, and one where there is a gap. What
+    /// was pending then follows ([`Batch::more`]), and after it one more that says that the client is up to date.
     ///
     /// A dropped wait loses nothing: the place moves only when a batch is handed out.
     ///
@@ -67,18 +95,33 @@ impl Reader {
     async fn wait(&mut self) -> Result<Option<Batch>, Unavailable> {
         loop {
             self.wake.mark_unchanged(); // before the log is read, or a wake-up between the two is lost
-            let look = self.feed.look(Start::After(self.place)).await?;
-            if self.gap || !look.batch.is_empty() {
-                return Ok(Some(self.hand_out(look.batch)));
+            let Look { batch, newest, closed } = self.feed.look(Start::After(self.place)).await?;
+            if self.untold || batch.gap {
+                return Ok(Some(self.tell_place(&batch, newest)));
             }
-            if look.closed || self.wake.changed().await.is_err() {
+            if self.behind.take_if(|behind| self.place.seq >= *behind).is_some() {
+                return Ok(Some(Batch { gap: false, more: false, next: self.place, messages: Vec::new() }));
+            }
+            if !batch.is_empty() {
+                return Ok(Some(self.hand_out(batch)));
+            }
+            if closed || self.wake.changed().await.is_err() {
                 return Ok(None);
             }
         }
     }
 
-    fn hand_out(&mut self, mut batch: Batch) -> Batch {
-        batch.gap |= take(&mut self.gap);
+    /// In one piece with the gap: apart from it, the place would come back as a valid one, and the gap never be told.
+    fn tell_place(&mut self, pending: &Batch, newest: u64) -> Batch {
+        let more = !pending.messages.is_empty();
+        self.place = pending.place();
+        self.untold = false;
+        self.behind = more.then_some(newest);
+
+        Batch { gap: take(&mut self.gap) || pending.gap, more, next: self.place, messages: Vec::new() }
+    }
+
+    fn hand_out(&mut self, batch: Batch) -> Batch {
         self.place = batch.next;
         self.seat.sent += batch.messages.len() as u64;
 

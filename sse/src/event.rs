@@ -5,17 +5,22 @@ use std::{fmt::Write as _, ops::RangeInclusive};
 use rand::random_range;
 use shared::Cursor;
 
-/// The first lines of a response: how long to wait before reconnecting.
+/// Keeps proxies from closing the line; scripts cannot see it.
+pub(crate) const COMMENT: &str = ": heartbeat\n";
+
+/// The first line of a response, a part of its first event: how long to wait before reconnecting.
+///
+/// Alone it would be an event without data: some libraries hand that on as an empty message, some pass over it and the wait.
 pub(crate) fn retry(from: &RangeInclusive<u32>) -> String {
     let longest = *from.end().max(from.start()); // also where the two were mixed up
 
-    format!("retry: {}\n\n", random_range(*from.start()..=longest))
+    format!("retry: {}\n", random_range(*from.start()..=longest))
 }
 
-/// A comment keeps proxies from closing the line; scripts cannot see it, so an event follows for the page's watchdog.
-/// It has no id: the browser's `Last-Event-ID` stays what it was.
-pub(crate) fn heartbeat() -> String {
-    ": heartbeat\nevent: heartbeat\ndata: {}\n\n".to_owned()
+/// Says where the client is, and whether more is pending. Some libraries take the id of each event for their place, so it has
+/// the one that is so already.
+pub(crate) fn heartbeat(place: Cursor, more: bool) -> String {
+    format!("id: {place}\nevent: heartbeat\ndata: {{\"more\":{more}}}\n\n")
 }
 
 /// Appends an event. `data` may have several lines, ended by LF, CR or both; each becomes a line of its own.
@@ -57,8 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_heartbeat_moves_no_id_and_retry_is_of_the_range() {
-        assert!(!heartbeat().contains("id:"));
+    fn retry_is_of_the_range() {
         for _ in 0..100 {
             let ms = retry(&RETRY).strip_prefix("retry: ").and_then(|ms| ms.trim().parse::<u32>().ok());
             assert!(ms.is_some_and(|ms| RETRY.contains(&ms)), "{ms:?}");

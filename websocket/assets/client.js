@@ -23,7 +23,7 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000 }) {
   function take(/** @type {string} */ data) {
     connection.heard("text", data);
     const object = JSON.parse(data);
-    cursor = object.id ?? cursor;
+    cursor = object.id ?? object.next ?? cursor; // what else it may say is for others
     if (object.id) on.message(object);
     else if (object.gap) on.gap();
     else if (object.error) on.problem(object.error);

@@ -15,7 +15,6 @@ use std::sync::Arc;
 
 use actix_web::{Error, HttpRequest, HttpResponse, rt::spawn, web::Payload};
 use actix_ws::{CloseCode, Message as Frame};
-use bytestring::ByteString;
 #[cfg(feature = "server")]
 pub use demo::TRANSPORT;
 use session::{Incoming, Session};
@@ -39,21 +38,26 @@ pub async fn respond(
         return Ok(refusal);
     }
     origin::check(request, &settings.origins)?; // no same-origin policy guards a WebSocket (RFC 6455 §10.2)
-    let reader = source.follow(request, start).await?;
+    let mut reader = source.follow(request, start).await?;
+    let place = reader.next().await.map_err(Problem::from)?.ok_or_else(Problem::stopping)?; // it is the first to be sent
     let (response, session) = Session::open(request, payload, settings.longest, or_never(settings.heartbeat))?;
-    spawn(converse(reader, session, publish));
+    spawn(converse(reader, session, encode(&place), publish));
 
     Ok(response)
 }
 
-/// Sends what comes after the cursor, and meanwhile takes what the client sends, until one of the two ends it.
+/// Sends the place, then what comes after it, and meanwhile takes what the client sends, until one of the two ends it.
 async fn converse(
     mut reader: Reader,
     mut session: Session,
+    mut outgoing: Vec<Frame>,
     publish: impl AsyncFn(String) -> Result<Arc<Message>, Problem>,
 ) {
     let reason = loop {
-        let answer = tokio::select! {
+        if session.send(outgoing).await.is_err() {
+            return;
+        }
+        outgoing = tokio::select! {
             incoming = session.receive() => match incoming {
                 Incoming::Text(text) => answer(publish(text.into()).await),
                 Incoming::Binary(bytes) => vec![Frame::Binary(bytes)], // the page measures its round trip
@@ -66,9 +70,6 @@ async fn converse(
                 Err(_unavailable) => break Some(CloseCode::Again.into()),
             },
         };
-        if session.send(answer).await.is_err() {
-            return;
-        }
     };
     session.close(reason).await;
 }
@@ -78,9 +79,9 @@ fn answer(published: Result<Arc<Message>, Problem>) -> Vec<Frame> {
     published.err().map(|problem| Frame::Text(problem.json().into())).into_iter().collect()
 }
 
-/// A text frame for each message.
+/// A text frame for each message, or for the place.
 fn encode(batch: &Batch) -> Vec<Frame> {
-    let gap = batch.gap.then(|| ByteString::from_static(r#"{"gap":true}"#));
+    let place = batch.messages.is_empty().then(|| batch.place_json().into());
 
-    gap.into_iter().chain(batch.messages.iter().map(|message| message.json.clone())).map(Frame::Text).collect()
+    place.into_iter().chain(batch.messages.iter().map(|message| message.json.clone())).map(Frame::Text).collect()
 }

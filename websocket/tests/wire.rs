@@ -10,7 +10,7 @@ use std::{
 
 use frames::{
     BINARY, CLOSE, FIRST_BINARY, FIRST_TEXT, LAST, NEXT, PING, PONG, TEXT, closed, declared, expect, expect_open,
-    handshake, masked, next, open, plain,
+    handshake, masked, next, open, open_raw, plain,
 };
 use shared::{
     Cursor,
@@ -50,6 +50,7 @@ fn the_handshake_is_that_of_the_rfc() {
         ];
         let mut socket = ask(&server, &request);
         assert_eq!(socket.head(), head, "{request}");
+        expect(&mut socket, &[place(server.newest(), false)]);
         expect_open(&mut socket);
     }
     for (part, instead) in bad {
@@ -94,24 +95,27 @@ fn a_message_is_a_text_frame() {
     let server = Server::start(TRANSPORT, &[]);
     let here = server.newest();
     let elsewhere = Cursor { epoch: !here.epoch, ..here };
-    let mut early = open(&server, &format!("/messages?after={elsewhere}"));
-    let gap = plain(TEXT, r#"{"gap":true}"#);
-    expect(&mut early, std::slice::from_ref(&gap));
+    let gap = |more| plain(TEXT, format!(r#"{{"gap":true,"next":"{here}","more":{more}}}"#));
+    let mut early = open_raw(&server, &format!("/messages?after={elsewhere}"));
+    expect(&mut early, &[gap(false)]);
 
     let ids = ["short", "</script>\r\n\u{2028}\"😀\0", &"é".repeat(2 * KIB)].map(|text| server.publish(text).id);
     let opened = [
-        ("".to_owned(), [&[], &frames(&server)[2..]].concat()),
-        ("?after=start".to_owned(), frames(&server)),
-        (format!("?after={}", ids[0]), frames(&server)[1..].to_vec()),
-        (format!("?after={}", Cursor { seq: 999, ..ids[2] }), [vec![gap.clone()], frames(&server)].concat()),
-        (format!("?after={elsewhere}"), [vec![gap], frames(&server)].concat()),
+        ("".to_owned(), place(ids[1], true), 2),
+        ("?after=start".to_owned(), place(here, true), 0),
+        (format!("?after={}", ids[0]), place(ids[0], true), 1),
+        (format!("?after={}", Cursor { seq: 999, ..ids[2] }), gap(true), 0),
+        (format!("?after={elsewhere}"), gap(true), 0),
     ];
-    let mut sockets = opened.map(|(query, wanted)| {
-        let mut socket = open(&server, &format!("/messages{query}"));
+    let up_to_date = place(ids[2], false);
+    let mut sockets = opened.map(|(query, place, first)| {
+        let mut socket = open_raw(&server, &format!("/messages{query}"));
         eprintln!("/messages{query}");
-        expect(&mut socket, &wanted);
+        expect(&mut socket, &[&[place], &frames(&server)[first..], std::slice::from_ref(&up_to_date)].concat());
         socket
     });
+    let mut there = open_raw(&server, &format!("/messages?after={}", ids[2]));
+    expect(&mut there, &[up_to_date]);
     server.publish("later");
 
     expect(&mut early, &frames(&server));
@@ -170,6 +174,7 @@ fn a_ping_is_answered_with_its_payload() {
     let mut socket = ask(&server, &handshake("/messages"));
     socket.send(b"\x89\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"); // the RFC's example, and before the handshake's answer
     socket.head();
+    expect(&mut socket, &[place(server.newest(), false)]);
     socket.send([masked(PING, ""), masked(PING, longest), masked(PONG, "unasked"), masked(PING, "last")].concat());
 
     assert_eq!(socket.exactly(7), b"\x8a\x05Hello");
@@ -411,7 +416,7 @@ fn echo_is_off_by_default() {
     let plain_get = server.ask("GET /echo HTTP/1.1\r\n\r\n");
     let foreign = handshake("/echo").replace("\r\n\r\n", "\r\nOrigin: http://elsewhere.example\r\n\r\n");
     let foreign = ask(&server, &foreign).head();
-    let mut socket = open(&server, "/echo");
+    let mut socket = open_raw(&server, "/echo");
     socket.send([masked(TEXT, ""), masked(TEXT, "é"), masked(PING, "?"), masked(BINARY, b"\xff")].concat());
     socket.send([masked(FIRST_TEXT, "a"), masked(PING, "!"), masked(LAST, "b")].concat());
     expect(&mut socket, &[plain(TEXT, ""), plain(TEXT, "é"), plain(PONG, "?"), plain(BINARY, b"\xff")]);
@@ -419,7 +424,7 @@ fn echo_is_off_by_default() {
     socket.send(masked(BINARY, &most));
     expect(&mut socket, &[plain(BINARY, &most)]);
     server.until_open(1); // they count, and take seats
-    let mut greedy = open(&server, "/echo");
+    let mut greedy = open_raw(&server, "/echo");
     greedy.send(declared(TEXT, 16 * MIB as u64 + 1));
 
     assert_eq!(refused[0], "HTTP/1.1 404 Not Found", "{refused:?}");
@@ -444,6 +449,11 @@ fn sent(server: &Server, bytes: &[&[u8]]) -> Wire {
     socket.send(bytes.concat());
 
     socket
+}
+
+/// The frame that tells a place.
+fn place(next: Cursor, more: bool) -> Vec<u8> {
+    plain(TEXT, format!(r#"{{"next":"{next}","more":{more}}}"#))
 }
 
 /// The text frame of each message that is held, up to a batch.
@@ -496,6 +506,7 @@ fn assert_a_close_ends_what_is_being_sent(server: &Server) {
     for frame in &sent {
         rest = rest.strip_prefix(frame.as_slice()).unwrap_or(rest);
     }
+    rest = rest.strip_prefix(place(server.newest(), false).as_slice()).unwrap_or(rest); // where all were out already
 
     assert!(rest == closed(1000), "of {} bytes, {} are left after whole messages", came.len(), rest.len());
 }

@@ -92,7 +92,7 @@ impl Connection {
         loop {
             match self.next().await {
                 Ok(Event::Message(message)) => return message,
-                Ok(Event::Heartbeat | Event::Nothing) => {}
+                Ok(Event::Place { .. } | Event::Heartbeat | Event::Nothing) => {}
                 other => panic!("no message but {other:?}"),
             }
         }

@@ -10,6 +10,11 @@ pub enum Event {
     Message(Received),
     /// Messages are missing here.
     Gap,
+    /// The client knows its place, and whether more is pending.
+    Place {
+        /// If not, it is up to date.
+        more: bool,
+    },
     /// The connection is alive.
     Heartbeat,
     /// A poll was answered: there was nothing.

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use serde::Deserialize;
+
 use super::event::{End, Event, Received};
 
 /// What a client made of what it heard.
@@ -16,19 +18,27 @@ pub struct Heard {
 }
 
 impl Heard {
-    /// Takes a message's JSON, or `{"gap":true}` and its like.
+    /// Takes a message's JSON, or `{"heartbeat":true}` and its like.
     ///
     /// # Panics
     /// If it is neither: these clients test servers.
     pub fn json(&mut self, json: &[u8]) {
         let event = match json {
-            br#"{"gap":true}"# => Event::Gap,
             br#"{"heartbeat":true}"# => Event::Heartbeat,
             br#"{"reopen":true}"# => Event::End(End::Reopen),
             _ if json.starts_with(br#"{"error":"#) => Event::Error(String::from_utf8_lossy(json).into_owned()),
-            _ => return self.message(serde_json::from_slice(json).expect("the server sends messages")),
+            _ if json.starts_with(br#"{"id":"#) => {
+                return self.message(serde_json::from_slice(json).expect("the server sends messages"));
+            }
+            _ => return self.place(serde_json::from_slice(json).expect("the server tells places")),
         };
         self.events.push_back(event);
+    }
+
+    /// Takes a place, and the gap before it.
+    pub fn place(&mut self, Place { gap, next, more }: Place) {
+        self.next = Some(next);
+        self.events.extend(gap.then_some(Event::Gap).into_iter().chain([Event::Place { more }]));
     }
 
     /// Takes a message, and moves on.
@@ -36,4 +46,17 @@ impl Heard {
         self.next = Some(message.id.to_string());
         self.events.push_back(Event::Message(message));
     }
+}
+
+/// `{"next":"CURSOR","more":BOOL}`, maybe with a gap before it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// Messages are missing before it.
+    #[serde(default)]
+    pub gap: bool,
+    /// What to send as `after` to go on.
+    pub next: String,
+    /// More is pending.
+    pub more: bool,
 }

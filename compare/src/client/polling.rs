@@ -18,8 +18,7 @@ pub struct Polling {
 #[serde(deny_unknown_fields)]
 struct Answer {
     gap: bool,
-    #[serde(rename = "more")]
-    _more: bool,
+    more: bool,
     next: String,
     messages: Vec<Received>,
 }
@@ -38,6 +37,7 @@ impl Client for Polling {
             }
             answer.messages.into_iter().for_each(|message| heard.message(message));
             heard.next = Some(answer.next);
+            heard.events.push_back(Event::Place { more: answer.more });
         }
         None
     }

@@ -12,8 +12,11 @@ use super::{
 #[derive(Debug, Default)]
 pub struct Sse {
     line: Vec<u8>,
+    id: Option<String>,
     name: String,
     data: String,
+    /// A comment stands before the event.
+    comment: bool,
 }
 
 impl Client for Sse {
@@ -36,23 +39,28 @@ impl Sse {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
         match field {
+            "id" => self.id = Some(value.to_owned()),
             "event" => value.clone_into(&mut self.name),
             "data" => {
                 self.data += value;
                 self.data.push('\n');
             }
             "" if line.is_empty() => self.dispatch(heard),
-            _ => {} // an id is in the data too; a comment and `retry` are for browsers
+            "" => self.comment = true,
+            _ => {} // `retry` is for browsers
         }
     }
 
     fn dispatch(&mut self, heard: &mut Heard) {
         let name = std::mem::take(&mut self.name);
         let data = std::mem::take(&mut self.data);
+        let comment = std::mem::take(&mut self.comment);
+        heard.next = self.id.take().or(heard.next.take());
         match name.as_str() {
             _ if data.is_empty() => {}
             "gap" => heard.events.push_back(Event::Gap),
-            "heartbeat" => heard.events.push_back(Event::Heartbeat),
+            "heartbeat" if comment => heard.events.push_back(Event::Heartbeat),
+            "heartbeat" => heard.events.push_back(Event::Place { more: data == "{\"more\":true}\n" }),
             _ => heard.json(data.trim_end_matches('\n').as_bytes()),
         }
     }

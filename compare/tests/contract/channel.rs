@@ -19,6 +19,7 @@ crate::contract! {
     after_a_cursor_gives_what_comes_after_it,
     a_bad_after_is_400,
     an_unknown_cursor_gives_everything_held_and_the_gap_first,
+    a_client_is_told_its_place_and_when_it_is_up_to_date,
     beyond_max_clients_is_503,
 }
 
@@ -123,6 +124,45 @@ async fn an_unknown_cursor_gives_everything_held_and_the_gap_first(row: &Row) {
     assert_eq!(in_time_heard, held, "this one missed nothing");
     for client in clients.iter_mut().chain([&mut in_time]) {
         assert_eq!(client.texts(1).await, ["new"], "the gap is reported once");
+    }
+}
+
+async fn a_client_is_told_its_place_and_when_it_is_up_to_date(row: &Row) {
+    const MANY: usize = 700; // more than two batches
+    for start in [None, Some("start")] {
+        let server = Target::start(row);
+        let mut cut = Follower::at(row, &server, start).await;
+        let up_to_date = place(&mut cut).await;
+        let cursor = server.newest();
+        let [one, two, three] = ["one", "two", "three"].map(|text| (server.publish(text), text.to_owned()).1);
+        cut.reopen().await;
+
+        assert!(!up_to_date, "nothing is pending after {start:?}");
+        assert_eq!(cut.texts(3).await, [one, two, three], "it was cut before its first message, after {start:?}");
+        assert_eq!(cut.reopened, 1);
+        server.clone().publish_all(vec!["x".to_owned(); MANY]).await;
+        let (mut client, mut pending) = (Follower::at(row, &server, Some(&cursor)).await, 3 + MANY);
+        let mut told = Vec::new();
+        while told.last() != Some(&false) {
+            match client.next().await {
+                Event::Place { more } => told.push(more),
+                Event::Message(_) => pending -= 1,
+                other => panic!("{other:?}, {pending} pending"),
+            }
+        }
+
+        assert_eq!(pending, 0, "told {told:?}");
+        assert!(told[0], "it is told that there is more");
+        server.publish("new");
+        assert_eq!(client.texts(1).await, ["new"]);
+    }
+}
+
+/// What the next place says of more that is pending.
+async fn place(client: &mut Follower) -> bool {
+    match client.next().await {
+        Event::Place { more } => more,
+        other => panic!("no place but {other:?}"),
     }
 }
 

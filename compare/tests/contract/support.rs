@@ -216,7 +216,9 @@ impl Follower {
         let since = Instant::now();
         loop {
             match self.next().await {
-                Event::Heartbeat | Event::Nothing => assert!(since.elapsed() < LIMIT, "nothing comes: {self:?}"),
+                Event::Place { .. } | Event::Heartbeat | Event::Nothing => {
+                    assert!(since.elapsed() < LIMIT, "nothing comes: {self:?}");
+                }
                 event => return event,
             }
         }

@@ -167,9 +167,14 @@ fn the_server_never_asks_whether_a_client_is_there(subject: &Subject) -> bool {
     let mut silent = open(subject);
     let ours = Subject::ours(*subject.row());
     let mut asked = Vec::new();
-    open(&ours).take(7).read_to_end(&mut asked).unwrap(); // a byte more than it should
+    open(&ours).take(200).read_to_end(&mut asked).unwrap();
+    let place = 2 + usize::from(asked[1]);
 
-    assert_eq!(asked, [[0x89, 0].as_slice(), &[0x88, 2], &1_008_u16.to_be_bytes()].concat(), "a ping, then 1008");
+    assert_eq!(
+        asked[place..],
+        [[0x89, 0].as_slice(), &[0x88, 2], &1_008_u16.to_be_bytes()].concat(),
+        "a ping, then 1008"
+    );
     silent.set_read_timeout(Some(Duration::from_secs(35))).unwrap(); // many servers ping each 30 s
     silent.read(&mut [0; 64]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
 }

@@ -10,18 +10,24 @@ import { load, WAYS } from "./folder.js";
 const clients = Object.fromEntries(await Promise.all(WAYS.map(async (way) => [way, await load(`${way}/client.js`)])));
 const message = (seq) => ({ id: `e.${seq}`, at: seq, kind: "message", text: `text ${seq}` });
 
-/** How each way brings a message, loses its connection, and is refused or silent. */
+const poll = {
+  bring: answer, tell: (poll, place) => poll.answer(200, { ...place, messages: [] }), lose: (poll) => poll.fail(),
+};
+
+/** How each way brings a message, tells a place, loses its connection, and is refused or silent. */
 const SERVERS = {
-  polling: { bring: answer, lose: (poll) => poll.fail(), dead: 10_000 },
-  "long-polling": { bring: answer, lose: (poll) => poll.fail(), dead: 35_000 },
-  "iframe-stream": { bring: script, lose: (frame) => outer(frame).onload(), dead: 37_500 },
+  polling: { ...poll, dead: 10_000 },
+  "long-polling": { ...poll, dead: 35_000 },
+  "iframe-stream": { bring: script, tell: script, lose: (frame) => outer(frame).onload(), dead: 37_500 },
   sse: {
     bring: (source, message) => source.say("message", JSON.stringify(message), message.id),
+    tell: (source, { gap, next, ...rest }) => source.say(gap ? "gap" : "heartbeat", JSON.stringify(rest), next),
     lose: (source) => source.fail(2),
     dead: 37_500,
   },
   websocket: {
     bring: (socket, message) => (socket.open(), socket.onmessage({ data: JSON.stringify(message) })),
+    tell: (socket, place) => (socket.open(), socket.onmessage({ data: JSON.stringify(place) })),
     lose: (socket) => socket.onclose({ code: 1006 }),
     dead: 37_500,
   },
@@ -59,7 +65,7 @@ function connect(way, options) {
 const after = ({ url }) => url.searchParams.get("after");
 
 for (const way of WAYS) {
-  const { bring, lose, dead } = SERVERS[way];
+  const { bring, tell, lose, dead } = SERVERS[way];
 
   test(`${way}: messages arrive, and a reconnect goes on after the last`, async () => {
     const { got } = connect(way);
@@ -76,6 +82,18 @@ for (const way of WAYS) {
     await settle();
     assert.deepEqual(got, ["text 1", "text 2"]);
     assert.deepEqual(seen.errors, []);
+  });
+
+  test(`${way}: cut off before its first message, it goes on where it was told that it is`, async () => {
+    let gaps = 0;
+    const { got } = connect(way, { on: { message: () => assert.fail(), gap: () => gaps++ } });
+
+    tell(seen.asked[0], { gap: true, next: "e.0", more: false, aWordThatComesLater: 1 });
+    await pass(1_000);
+    lose(seen.asked.at(-1));
+    await pass(500);
+
+    assert.deepEqual([after(seen.asked.at(-1)), gaps, got, seen.errors], ["e.0", 1, [], []]);
   });
 
   test(`${way}: a cursor and an address of one's own are asked for`, () => {
@@ -199,6 +217,18 @@ test("a refusal waits for what the server asks for", async () => {
     await pass(1);
     assert.equal(seen.asked.length, length + 2, way);
     connection.close();
+  }
+});
+
+test("a word that comes later is passed over", async () => {
+  for (const way of ["iframe-stream", "websocket", "sse"]) {
+    const { got } = connect(way, { cursor: "e.7" });
+    const stream = seen.asked.at(-1);
+    if (way === "sse") stream.say("later", "words", "e.9");
+    else SERVERS[way].bring(stream, { later: "words" });
+    SERVERS[way].bring(stream, message(8));
+
+    assert.deepEqual([got, seen.errors], [["text 8"], []], way);
   }
 });
 

@@ -59,7 +59,7 @@ impl Follower {
         match timeout(PATIENCE, connection.next()).await {
             Ok(Ok(Event::Message(message))) => self.hear(message.id),
             Ok(Ok(Event::Gap)) => self.ledger.gaps += 1,
-            Ok(Ok(Event::Heartbeat | Event::Nothing)) => {}
+            Ok(Ok(Event::Place { .. } | Event::Heartbeat | Event::Nothing)) => {}
             Ok(Ok(Event::End(End::Reopen))) => self.connection = None,
             Ok(Ok(Event::End(_) | Event::Error(_)) | Err(_)) => {
                 self.connection = None;

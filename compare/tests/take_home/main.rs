@@ -43,7 +43,8 @@ fn without_it_tcp_outlives_the_closing_handshake() {
     let [at_once, late] = [&with, &without].map(|server| {
         let mut socket = Wire::to(server.address);
         socket.send(format!("GET /socket HTTP/1.1\r\nHost: localhost\r\n{HANDSHAKE}\r\n"));
-        socket.until("\r\n\r\n");
+        let head = socket.until("\r\n\r\n");
+        assert!(socket.exactly(36).ends_with(br#""more":false}"#), "{head}the place");
         socket.send(b"\x88\x82\0\0\0\0\x03\xe8"); // a Close with code 1000
         assert_eq!(socket.exactly(4), b"\x88\x02\x03\xe8");
         let since = Instant::now();

@@ -90,7 +90,7 @@ impl Client {
         while self.received.len() < count {
             match soon("something", connection.next()).await.unwrap() {
                 Event::Message(message) => self.received.push(message),
-                Event::Heartbeat | Event::Nothing => {}
+                Event::Place { .. } | Event::Heartbeat | Event::Nothing => {}
                 Event::End(End::Cut) => break,
                 other => panic!("{other:?} after {:?}", self.received.last()),
             }

@@ -164,6 +164,9 @@ fn receive(wire: &mut Wire, quoted: &str) -> String {
         let head = wire.head();
         length = head.iter().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
         seen = head.join("\n") + "\n\n";
+        if quoted.split('\n').nth(1) == Some("…") {
+            seen = format!("{}\n…\n\n", head[0]); // the headers have been quoted before
+        }
         body = quoted.split_once("\n\n").map_or("", |(_, body)| body);
     }
     if let Some(length) = length {

@@ -42,6 +42,15 @@ async fn next(reader: &mut Reader) -> Option<Batch> {
     reader.next().await.unwrap()
 }
 
+/// A reader that has told its place.
+async fn placed(feed: &Feed, start: Start) -> Reader {
+    let mut reader = reader(feed, start).await;
+    let place = next(&mut reader).await.unwrap();
+    assert!(place.messages.is_empty(), "{place:?}");
+
+    reader
+}
+
 async fn since(feed: &Feed, start: Start) -> Batch {
     feed.since(start).await.unwrap()
 }
@@ -156,14 +165,50 @@ async fn a_reader_starts_where_it_was_made_and_not_where_it_first_waits() {
 
     publish_many(&feed, 2).await;
 
+    assert_eq!(next(&mut newest).await.unwrap().next.seq, 1);
     assert_eq!(seqs(&next(&mut newest).await.unwrap()), [2, 3, 4]);
     assert!(next(&mut ahead).await.unwrap().gap);
 }
 
 #[tokio::test]
+async fn a_reader_tells_its_place_and_once_more_when_it_is_up_to_date() {
+    let feed = feed(300);
+    publish_many(&feed, 300).await;
+    let mut reader = reader(&feed, Start::Oldest).await;
+    let mut told = Vec::new();
+
+    for count in 0..4 {
+        let batch = next(&mut reader).await.unwrap();
+        told.push((batch.gap, batch.more, batch.next.seq, batch.messages.len()));
+        assert_eq!(reader.place(), batch.next);
+        if count == 1 {
+            publish_many(&feed, 1).await; // it was not pending: it does not put the end off
+        }
+    }
+
+    let expected = [(false, true, 0, 0), (false, true, 256, 256), (false, false, 301, 45), (false, false, 301, 0)];
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn a_reader_that_fell_behind_tells_gap_and_place_in_one_piece() {
+    let feed = feed(2);
+    let mut reader = placed(&feed, Start::Newest).await;
+    publish_many(&feed, 4).await;
+
+    let place = next(&mut reader).await.unwrap();
+    let messages = next(&mut reader).await.unwrap();
+    let up_to_date = next(&mut reader).await.unwrap();
+
+    assert_eq!((place.gap, place.more, place.next.seq, place.messages.len()), (true, true, 2, 0));
+    assert_eq!((messages.gap, seqs(&messages)), (false, vec![3, 4]));
+    assert_eq!((up_to_date.gap, up_to_date.more, up_to_date.next.seq), (false, false, 4));
+}
+
+#[tokio::test]
 async fn a_waiting_reader_is_woken() {
     let feed = feed(10);
-    let mut reader = reader(&feed, Start::Newest).await;
+    let mut reader = placed(&feed, Start::Newest).await;
     let mut waiting = std::pin::pin!(next(&mut reader));
     assert!(futures_util::poll!(waiting.as_mut()).is_pending());
 
@@ -175,7 +220,7 @@ async fn a_waiting_reader_is_woken() {
 #[tokio::test]
 async fn the_first_wake_up_is_at_once_and_the_next_keep_the_pace() {
     let feed = feed(10);
-    let mut reader = reader(&feed, Start::Oldest).await;
+    let mut reader = placed(&feed, Start::Oldest).await;
     publish_many(&feed, 1).await;
     assert!(futures_util::poll!(std::pin::pin!(next(&mut reader))).is_ready());
     let mut waiting = std::pin::pin!(next(&mut reader));
@@ -191,7 +236,7 @@ fn a_wake_up_outlives_the_runtime_that_planned_it() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let (feed, publisher) = (feed(10), runtime());
     publisher.block_on(publish_many(&feed, 2));
-    let mut reader = publisher.block_on(async { reader(&feed, Start::After(newest(&feed).await)).await });
+    let mut reader = publisher.block_on(async { placed(&feed, Start::After(newest(&feed).await)).await });
 
     publisher.block_on(publish_many(&feed, 1));
     drop(publisher);
@@ -204,7 +249,7 @@ async fn one_server_stops_and_the_readers_of_the_other_go_on() {
     let feed = feed(10);
     let one = Readers::new(1);
     let mut stopped = reader_of(&feed, Start::Newest, &one).await;
-    let mut going = reader(&feed, Start::Newest).await;
+    let mut going = placed(&feed, Start::Newest).await;
 
     one.stop();
     publish_many(&feed, 1).await;
@@ -217,12 +262,13 @@ async fn one_server_stops_and_the_readers_of_the_other_go_on() {
 async fn a_closed_feed_takes_nothing_and_is_read_to_its_end() {
     let feed = feed(10);
     publish_many(&feed, 1).await;
-    let mut reader = reader(&feed, Start::Oldest).await;
+    let mut reader = placed(&feed, Start::Oldest).await;
 
     feed.close();
 
     assert_eq!(feed.publish(entry("late")).await.unwrap_err(), Unavailable);
     assert_eq!(seqs(&next(&mut reader).await.unwrap()), [1]);
+    assert!(!next(&mut reader).await.unwrap().more, "it is up to date");
     assert!(next(&mut reader).await.is_none());
 }
 
@@ -230,7 +276,7 @@ async fn a_closed_feed_takes_nothing_and_is_read_to_its_end() {
 #[tokio::test]
 async fn a_reader_is_told_when_the_feed_cannot_be_read_and_loses_no_place() {
     let feed = feed(10);
-    let mut reader = reader(&feed, Start::Newest).await;
+    let mut reader = placed(&feed, Start::Newest).await;
     let mut waiting = std::pin::pin!(reader.next());
     assert!(futures_util::poll!(waiting.as_mut()).is_pending());
 

@@ -27,8 +27,17 @@ pub(crate) fn handshake(path: &str) -> String {
     )
 }
 
-/// A new WebSocket.
+/// A new WebSocket that has been told its place.
 pub(crate) fn open(server: &Server, path: &str) -> Wire {
+    let mut socket = open_raw(server, path);
+    let place = next(&mut socket);
+    assert!(place.starts_with(&plain(TEXT, "")[..1]) && place.ends_with(b"}"), "{}", show(&place));
+
+    socket
+}
+
+/// A new WebSocket.
+pub(crate) fn open_raw(server: &Server, path: &str) -> Wire {
     let mut socket = server.connect();
     socket.send(handshake(path));
     let head = socket.head();
