@@ -13,7 +13,7 @@ use std::{io, net::TcpListener, sync::Arc};
 pub use generator::{Generator, RATES, SIZES, Setting};
 pub use meter::{Entry, Figures};
 use shared::{
-    Feed, Unavailable,
+    Feed, NotPublished,
     shell::{Kind, Note, Options, Text},
 };
 pub use testbed::{Fault, Testbed};
@@ -84,8 +84,8 @@ impl Laboratory {
     /// Publishes a message.
     ///
     /// # Errors
-    /// [`Unavailable`] once the feed is closed.
-    pub async fn say(&self, text: Text) -> Result<(), Unavailable> {
+    /// [`NotPublished`] once the feed is closed.
+    pub async fn say(&self, text: Text) -> Result<(), NotPublished> {
         Note { kind: Kind::Message, text }.publish(self.feed()).await?;
         self.inner.commanded.send_replace(());
 
@@ -95,8 +95,8 @@ impl Laboratory {
     /// Publishes so many ticks at once.
     ///
     /// # Errors
-    /// [`Unavailable`] once the feed is closed.
-    pub async fn burst(&self, count: usize) -> Result<(), Unavailable> {
+    /// [`NotPublished`] once the feed is closed.
+    pub async fn burst(&self, count: usize) -> Result<(), NotPublished> {
         for _ in 0..count {
             Note { kind: Kind::Clock, text: generator::text(self.setting().size) }.publish(self.feed()).await?;
         }

@@ -1,10 +1,10 @@
 //! Iframe streaming in an App of your own: a feed for each room, messages of your own, an allowed origin of yours.
 
-use std::{io, sync::Arc};
+use std::io;
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde::{Deserialize, Serialize};
-use shared::{Entry, Message, Problem, Readers, Source, Start, Topics, post, stop, topics};
+use shared::{Entry, Problem, Readers, Source, Start, Topics, post, stop, topics};
 
 #[derive(Deserialize, Serialize)]
 struct Chat {
@@ -12,9 +12,9 @@ struct Chat {
     words: String,
 }
 
-async fn publish(source: &Source, text: String) -> Result<Arc<Message>, Problem> {
+async fn entry(text: String) -> Result<Entry, Problem> {
     let chat: Chat = serde_json::from_str(&text).map_err(Problem::bad_request)?;
-    Ok(source.feed().publish(Entry::new(&chat)?).await?)
+    Ok(Entry::new(&chat)?)
 }
 
 async fn listen(request: HttpRequest, source: Source, start: Start) -> Result<HttpResponse, Problem> {
@@ -24,7 +24,7 @@ async fn listen(request: HttpRequest, source: Source, start: Start) -> Result<Ht
 async fn say(request: HttpRequest, body: web::Bytes, source: Source) -> Result<HttpResponse, Problem> {
     let origins = vec!["https://app.example".parse().expect("it is one")];
     let settings = post::Settings { origins, ..post::Settings::default() };
-    post::respond(&request, body, &settings, async |text| publish(&source, text).await).await
+    post::respond(&request, body, &source, &settings, entry).await
 }
 
 #[actix_web::main]

@@ -38,9 +38,10 @@ use tokio::{
 use crate::{
     batch::{Batch, take_batch},
     cursor::Cursor,
+    key::{Digest, Keys},
     message::{Entry, Message},
     start::Start,
-    unavailable::Unavailable,
+    unavailable::{NotPublished, Unavailable},
 };
 
 /// How many messages a feed holds by default.
@@ -57,6 +58,8 @@ pub struct Feed {
 struct Inner {
     epoch: u32,
     history: usize,
+    /// Of entries with a key.
+    digest: Digest,
     /// A lock held for a few lines; many may read at once.
     log: RwLock<Log>,
     /// Wakes readers. The value is only a reason to look at the log.
@@ -70,6 +73,8 @@ struct Inner {
 struct Log {
     ring: VecDeque<Arc<Message>>,
     newest: u64,
+    /// Of what was published with one.
+    keys: Keys,
     closed: bool,
     woken: Option<Instant>,
     wake_planned: bool,
@@ -102,6 +107,7 @@ impl Feed {
             inner: Arc::new(Inner {
                 epoch: rand::random(),
                 history: history.get(),
+                digest: Digest::default(),
                 log: RwLock::default(),
                 wake: watch::Sender::new(()),
                 made: Instant::now(),
@@ -110,20 +116,31 @@ impl Feed {
         }
     }
 
-    /// Appends a message and wakes the readers.
+    /// Appends a message and wakes the readers. An entry whose key is known already is not published again: it is the message
+    /// that it was.
     ///
     /// # Errors
-    /// [`Unavailable`] once the feed is closed.
+    /// [`NotPublished::Unavailable`] once the feed is closed, [`NotPublished::KeyReused`] where the key had another text.
     #[expect(clippy::unused_async, reason = "a feed on another engine waits here, and changes no transport")]
-    pub async fn publish(&self, entry: Entry) -> Result<Arc<Message>, Unavailable> {
+    pub async fn publish(&self, entry: Entry) -> Result<Arc<Message>, NotPublished> {
         self.touch();
+        let key = entry.key.clone().map(|key| (key, self.inner.digest.of(&entry)));
+        let place = |seq| Cursor { epoch: self.inner.epoch, seq };
         let mut log = self.inner.write();
         if log.closed || log.broken {
-            return Err(Unavailable);
+            return Err(Unavailable.into());
+        }
+        if let Some((key, digest)) = &key
+            && let Some(known) = log.keys.find(key, *digest).map_err(|_reused| NotPublished::KeyReused)?
+        {
+            return Ok(entry.placed(place(known.seq), known.at));
         }
         log.newest += 1;
-        let id = Cursor { epoch: self.inner.epoch, seq: log.newest };
-        let message = entry.placed(id, unix_millis());
+        let (seq, at) = (log.newest, unix_millis());
+        if let Some((key, digest)) = key {
+            log.keys.add(key, digest, seq, at);
+        }
+        let message = entry.placed(place(seq), at);
         if log.ring.len() == self.inner.history {
             log.ring.pop_front();
         }

@@ -28,7 +28,7 @@ use serde::{
     de::{Error as _, IgnoredAny, MapAccess, Visitor},
 };
 
-use crate::cursor::Cursor;
+use crate::{cursor::Cursor, key::Key};
 
 /// Fields that every message has already.
 const OWN_FIELDS: [&str; 2] = ["id", "at"];
@@ -51,8 +51,9 @@ pub struct Message {
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// The fields of an object, with what stands around them.
-    json: String,
-    event: Option<ByteString>,
+    pub(crate) json: String,
+    pub(crate) event: Option<ByteString>,
+    pub(crate) key: Option<Key>,
 }
 
 impl Entry {
@@ -63,7 +64,7 @@ impl Entry {
     pub fn new(value: &impl Serialize) -> Result<Self, BadEntry> {
         let json = serde_json::to_string(value).map_err(|_| BadEntry::NoObject)?;
         match serde_json::from_str(&json) {
-            Ok(Fields { own: false }) => Ok(Self { json, event: None }),
+            Ok(Fields { own: false }) => Ok(Self { json, event: None, key: None }),
             Ok(Fields { own: true }) => Err(BadEntry::OwnField),
             Err(_no_object) => Err(BadEntry::NoObject),
         }
@@ -80,6 +81,11 @@ impl Entry {
         }
 
         Ok(Self { event: Some(name), ..self })
+    }
+
+    /// Gives it the key that its client gave, if any: with it, it is published once.
+    pub fn with_key(self, key: Option<Key>) -> Self {
+        Self { key, ..self }
     }
 
     /// The message that it is at this place, published `at` Unix milliseconds.

@@ -1,23 +1,19 @@
-//! The way up for those that have none of their own: a text comes by `POST`, and a function of yours publishes it.
+//! The way up for those that have none of their own: a text comes by `POST`, and a function of yours makes an entry of it.
 //!
 //! ```
-//! use std::sync::Arc;
-//!
 //! use actix_web::{HttpRequest, HttpResponse, web::{Bytes, Data}};
 //! use serde_json::json;
-//! use shared::{Entry, Message, Problem, Source, post};
+//! use shared::{Entry, Problem, Source, post};
 //!
 //! async fn say(request: HttpRequest, body: Bytes, source: Data<Source>) -> Result<HttpResponse, Problem> {
-//!     post::respond(&request, body, &post::Settings::default(), async |text| publish(&source, text).await).await
+//!     post::respond(&request, body, &source, &post::Settings::default(), entry).await
 //! }
 //!
-//! async fn publish(source: &Source, text: String) -> Result<Arc<Message>, Problem> {
-//!     Ok(source.feed().publish(Entry::new(&json!({ "text": text }))?).await?)
+//! async fn entry(text: String) -> Result<Entry, Problem> {
+//!     Ok(Entry::new(&json!({ "text": text }))?)
 //! }
 //! # _ = say;
 //! ```
-
-use std::sync::Arc;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -29,9 +25,11 @@ use actix_web::{
 };
 
 use crate::{
-    message::Message,
+    key::Key,
+    message::Entry,
     origin::{self, Origin},
     problem::Problem,
+    source::Source,
 };
 
 /// What may be posted, and from where.
@@ -49,22 +47,25 @@ impl Default for Settings {
     }
 }
 
-/// Answers 201 with the JSON of the message that `publish` made of the text.
+/// Publishes the entry that `entry` makes of the text, and answers 201 with the message's JSON. A request with an
+/// `Idempotency-Key` may be sent again: it is published once, and answered the same.
 ///
 /// # Errors
-/// 403 for a foreign origin, 415 for another type, 400 for what is not UTF-8, and what `publish` refuses.
+/// 403 for a foreign origin, 415 for another type, 400 for what is not UTF-8 and for a bad key, and what `entry` refuses.
+/// 422 where the key came with another text, 503 when the feed takes nothing.
 pub async fn respond(
     request: &HttpRequest,
     body: Bytes,
+    source: &Source,
     settings: &Settings,
-    publish: impl AsyncFnOnce(String) -> Result<Arc<Message>, Problem>,
+    entry: impl AsyncFnOnce(String) -> Result<Entry, Problem>,
 ) -> Result<HttpResponse, Problem> {
     origin::check(request, &settings.origins)?;
     check_type(request, settings.media_type)?;
     let text = String::from_utf8(body.into())
         .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "the text is not UTF-8: encode it"))?;
-    let message = publish(text).await?;
-    tracing::debug!(client = request.peer_addr().map(display), id = %message.id, "published");
+    let key = Key::of(request.headers())?;
+    let message = source.publish(request.peer_addr(), entry(text).await?.with_key(key)).await?;
 
     Ok(HttpResponse::Created()
         .content_type("application/json")

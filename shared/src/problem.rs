@@ -19,7 +19,10 @@ use actix_web::{
 };
 use serde_json::json;
 
-use crate::{message::BadEntry, unavailable::Unavailable};
+use crate::{
+    message::BadEntry,
+    unavailable::{NotPublished, Unavailable},
+};
 
 /// What a client waits before it asks again, in seconds, where the feed is not available.
 const RETRY: u32 = 1;
@@ -68,6 +71,15 @@ impl Problem {
 impl From<Unavailable> for Problem {
     fn from(unavailable: Unavailable) -> Self {
         Self::unavailable(unavailable, RETRY)
+    }
+}
+
+impl From<NotPublished> for Problem {
+    fn from(not_published: NotPublished) -> Self {
+        match not_published {
+            NotPublished::Unavailable(unavailable) => unavailable.into(),
+            NotPublished::KeyReused => Self::new(StatusCode::UNPROCESSABLE_ENTITY, not_published.to_string()),
+        }
     }
 }
 

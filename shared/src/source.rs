@@ -7,9 +7,19 @@
 //! assert_eq!(source.readers().open(), 0);
 //! ```
 
+use std::{net::SocketAddr, sync::Arc};
+
 use actix_web::HttpRequest;
 
-use crate::{batch::Batch, feed::Feed, problem::Problem, reader::Reader, readers::Readers, start::Start};
+use crate::{
+    batch::Batch,
+    feed::Feed,
+    message::{Entry, Message},
+    problem::Problem,
+    reader::Reader,
+    readers::Readers,
+    start::Start,
+};
 
 /// A feed, and what the readers of a server have in common. Clones are the same.
 #[derive(Clone, Debug)]
@@ -32,6 +42,17 @@ impl Source {
     /// The readers of the server.
     pub fn readers(&self) -> &Readers {
         &self.readers
+    }
+
+    /// Publishes what a client sent, logged at debug.
+    ///
+    /// # Errors
+    /// 503 when the feed takes nothing, 422 where the entry's key had another text.
+    pub async fn publish(&self, client: Option<SocketAddr>, entry: Entry) -> Result<Arc<Message>, Problem> {
+        let message = self.feed.publish(entry).await?;
+        tracing::debug!(client = client.map(display), id = %message.id, "published");
+
+        Ok(message)
     }
 
     /// What comes after `start` now, logged at debug.

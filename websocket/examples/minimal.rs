@@ -1,10 +1,10 @@
 //! WebSocket in an App of your own: a feed for each room, messages of your own, an allowed origin of yours.
 
-use std::{io, sync::Arc};
+use std::io;
 
 use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, web};
 use serde::{Deserialize, Serialize};
-use shared::{Entry, Message, Problem, Readers, Source, Start, Topics, stop, topics};
+use shared::{Entry, Problem, Readers, Source, Start, Topics, stop, topics};
 
 #[derive(Deserialize, Serialize)]
 struct Chat {
@@ -12,17 +12,15 @@ struct Chat {
     words: String,
 }
 
-async fn publish(source: &Source, text: String) -> Result<Arc<Message>, Problem> {
+async fn entry(text: String) -> Result<Entry, Problem> {
     let chat: Chat = serde_json::from_str(&text).map_err(Problem::bad_request)?;
-    Ok(source.feed().publish(Entry::new(&chat)?).await?)
+    Ok(Entry::new(&chat)?)
 }
 
 async fn listen(request: HttpRequest, body: web::Payload, source: Source, start: Start) -> Result<HttpResponse, Error> {
     let origins = vec!["https://app.example".parse().expect("it is one")];
     let settings = websocket::Settings { origins, ..websocket::Settings::default() };
-    let room = source.clone();
-    let publish = async move |text| publish(&room, text).await;
-    websocket::respond(&request, body, &source, start, &settings, publish).await
+    websocket::respond(&request, body, &source, start, &settings, entry).await
 }
 
 #[actix_web::main]

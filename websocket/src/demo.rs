@@ -40,7 +40,6 @@ async fn messages(
 ) -> Result<HttpResponse, Error> {
     let Options { heartbeat, allow_origin, .. } = site.options();
     let settings = Settings { heartbeat: *heartbeat, origins: allow_origin.clone(), ..Settings::default() };
-    let publisher = site.clone();
 
-    respond(&request, payload, site.source(), start, &settings, async move |text| publisher.publish(text).await).await
+    respond(&request, payload, site.source(), start, &settings, async |text| Site::entry(text)).await
 }

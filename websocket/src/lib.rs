@@ -7,22 +7,24 @@ mod demo;
 mod echo;
 mod frame;
 mod handshake;
+mod keyed;
 mod outlet;
 mod session;
 mod settings;
 
-use std::sync::Arc;
-
 use actix_web::{Error, HttpRequest, HttpResponse, rt::spawn, web::Payload};
 use actix_ws::{CloseCode, Message as Frame};
+use bytestring::ByteString;
 #[cfg(feature = "server")]
 pub use demo::TRANSPORT;
+use keyed::Texts;
 use session::{Incoming, Session};
 pub use settings::Settings;
-use shared::{Batch, Message, Problem, Reader, Source, Start, heartbeat::or_never, origin};
+use shared::{Batch, Entry, Problem, Reader, Source, Start, heartbeat::or_never, origin};
 
 /// Turns the request into a WebSocket, if it asks for one. What comes after the cursor is sent on it; each text that
-/// the client sends goes to `publish`, which publishes it or refuses.
+/// the client sends goes to `entry`, which makes of it what is published, or refuses. A client that chooses the subprotocol
+/// `five-ways.keyed` sends `{"key":"KEY","text":"TEXT"}`, each as often as it likes: it is published once, and acknowledged.
 ///
 /// # Errors
 /// 403 for a page of a foreign origin, 426 without an upgrade, 503 when the feed cannot be read or all seats are taken.
@@ -32,7 +34,7 @@ pub async fn respond(
     source: &Source,
     start: Start,
     settings: &Settings,
-    publish: impl AsyncFn(String) -> Result<Arc<Message>, Problem> + 'static,
+    entry: impl AsyncFn(String) -> Result<Entry, Problem> + 'static,
 ) -> Result<HttpResponse, Error> {
     if let Some(refusal) = handshake::refuse(request) {
         return Ok(refusal);
@@ -40,7 +42,14 @@ pub async fn respond(
     origin::check(request, &settings.origins)?; // no same-origin policy guards a WebSocket (RFC 6455 §10.2)
     let mut reader = source.follow(request, start).await?;
     let place = reader.next().await.map_err(Problem::from)?.ok_or_else(Problem::stopping)?; // it is the first to be sent
-    let (response, session) = Session::open(request, payload, settings.longest, or_never(settings.heartbeat))?;
+    let texts = Texts::of(request);
+    let (mut response, session) = Session::open(request, payload, settings.longest, or_never(settings.heartbeat))?;
+    texts.confirm(&mut response);
+    let (source, client) = (source.clone(), request.peer_addr());
+    let publish = async move |frame: ByteString| {
+        let publish = async |text, key| source.publish(client, entry(text).await?.with_key(key)).await;
+        texts.publish(&frame, publish).await
+    };
     spawn(converse(reader, session, encode(&place), publish));
 
     Ok(response)
@@ -51,7 +60,7 @@ async fn converse(
     mut reader: Reader,
     mut session: Session,
     mut outgoing: Vec<Frame>,
-    publish: impl AsyncFn(String) -> Result<Arc<Message>, Problem>,
+    publish: impl AsyncFn(ByteString) -> Option<String>,
 ) {
     let reason = loop {
         if session.send(outgoing).await.is_err() {
@@ -59,7 +68,7 @@ async fn converse(
         }
         outgoing = tokio::select! {
             incoming = session.receive() => match incoming {
-                Incoming::Text(text) => answer(publish(text.into()).await),
+                Incoming::Text(frame) => publish(frame).await.map(|answer| Frame::Text(answer.into())).into_iter().collect(),
                 Incoming::Binary(bytes) => vec![Frame::Binary(bytes)], // the page measures its round trip
                 Incoming::Control(answer) => answer.into_iter().collect(),
                 Incoming::End(reason) => break reason,
@@ -72,11 +81,6 @@ async fn converse(
         };
     };
     session.close(reason).await;
-}
-
-/// What was published comes back by the feed, as to all others; only an error is an answer.
-fn answer(published: Result<Arc<Message>, Problem>) -> Vec<Frame> {
-    published.err().map(|problem| Frame::Text(problem.json().into())).into_iter().collect()
 }
 
 /// A text frame for each message, or for the place.

@@ -12,6 +12,7 @@ use frames::{
     BINARY, CLOSE, FIRST_BINARY, FIRST_TEXT, LAST, NEXT, PING, PONG, TEXT, closed, declared, expect, expect_open,
     handshake, masked, next, open, open_raw, plain,
 };
+use serde_json::{Value, json};
 use shared::{
     Cursor,
     testing::{Server, Wire},
@@ -149,6 +150,51 @@ fn a_text_frame_publishes() {
     assert_eq!(held.len(), 2, "{held:?}");
     expect_open(&mut writer);
     expect_open(&mut other);
+}
+
+#[test]
+fn a_keyed_text_is_acknowledged_and_published_once() {
+    let server = Server::start(TRANSPORT, &[]);
+    let keyed = handshake("/messages").replace("13\r\n", "13\r\nSec-WebSocket-Protocol: chat, five-ways.keyed\r\n");
+    let mut socket = ask(&server, &keyed);
+    assert!(socket.head().contains(&"sec-websocket-protocol: five-ways.keyed".to_owned()));
+    expect(&mut socket, &[place(server.newest(), false)]);
+    let mut other = open(&server, "/messages");
+    let (key, new_key) = ("5f1c3b0a-4d2e-4c55", "5f1c3b0a-4d2e-4c56");
+    let send = |key: &str, text: &str| masked(TEXT, format!(r#"{{"key":"{key}","text":"{text}"}}"#));
+    let acknowledged = json!({ "key": key, "published": format!("{}.1", epoch(&server)) });
+
+    socket.send(send(key, "one"));
+    let answers = [next(&mut socket), next(&mut socket)];
+    let message = frames(&server).remove(0);
+    assert!(answers.contains(&message) && answers.iter().any(|frame| object(frame) == acknowledged), "{answers:?}");
+    socket.send([send(key, "one"), send(key, "two"), send(new_key, ""), send("short", "x")].concat());
+    assert_eq!(object(&next(&mut socket)), acknowledged);
+    for (key, status) in [(key, 422), (new_key, 400), ("short", 400)] {
+        let refusal = object(&next(&mut socket));
+        assert_eq!((&refusal["key"], &refusal["status"]), (&json!(key), &json!(status)), "{refusal}");
+        assert!(refusal["error"].as_str().is_some_and(|words| !words.is_empty()), "{refusal}");
+    }
+    for wrong in ["plain", "{}", r#"{"key":1,"text":"x"}"#, r#"{"text":"x"}"#] {
+        socket.send(masked(TEXT, wrong));
+        let refusal = object(&next(&mut socket));
+        assert_eq!((&refusal["key"], &refusal["status"]), (&json!(null), &json!(400)), "{wrong}: {refusal}");
+    }
+
+    expect(&mut other, &frames(&server));
+    expect_open(&mut other);
+    assert_eq!(server.newest().seq, 1);
+}
+
+/// The JSON of a short text frame.
+fn object(frame: &[u8]) -> Value {
+    assert_eq!(frame[0], TEXT, "{frame:02x?}");
+
+    serde_json::from_slice(&frame[if frame[1] == 126 { 4 } else { 2 }..]).expect("JSON")
+}
+
+fn epoch(server: &Server) -> String {
+    format!("{:08x}", server.newest().epoch)
 }
 
 #[test]

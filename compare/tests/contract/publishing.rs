@@ -17,6 +17,7 @@ use crate::{
 crate::contract! {
     a_text_is_published,
     a_bad_text_is_refused,
+    a_key_is_published_once,
     a_closed_feed_is_503,
     a_feed_that_cannot_be_read_is_503,
     a_wrong_method_is_405,
@@ -74,6 +75,33 @@ async fn a_bad_text_is_refused(row: &Row) {
         answer.assert_refused(status, &format!("{headers}{} bytes", body.len()));
     }
     assert!(server.newest().ends_with(".1"), "nothing of it is published");
+}
+
+async fn a_key_is_published_once(row: &Row) {
+    let server = Target::start(row);
+    let long = "x".repeat(4_097);
+    let post = |key: &str, text| server.ask("POST /messages", &format!("{PLAIN}{key}"), text);
+    let key = "Idempotency-Key: 5f1c3b0a-4d2e-4c55\r\n";
+
+    let first = post(key, "one");
+    let again = [post(key, "one"), post("idempotency-key: \"5f1c3b0a-4d2e-4c55\"\r\n", "one")];
+    let another_text = post(key, "two");
+    let unused = "Idempotency-Key: 5f1c3b0a-4d2e-4c56\r\n";
+    let too_long = post(unused, &long);
+    let bad = ["", "0123456789abcde", "0123 56789 bcdef", "\"0123456789abcdef", &"x".repeat(65)]
+        .map(|key| post(&format!("Idempotency-Key: {key}\r\n"), "x"));
+    let twice = post(&key.repeat(2), "one");
+    let new = post(unused, "one");
+
+    assert_eq!(first.status, 201, "{first:?}");
+    for answer in &again {
+        assert_eq!((answer.status, &answer.body), (201, &first.body), "the same answer: {answer:?}");
+    }
+    another_text.assert_refused(422, "a key and another text");
+    too_long.assert_refused(413, "a text that is too long takes no key");
+    bad.iter().chain([&twice]).for_each(|answer| answer.assert_refused(400, "a bad key"));
+    assert_eq!(new.status, 201, "{new:?}");
+    assert!(server.newest().ends_with(".2"), "nothing else is published");
 }
 
 async fn a_closed_feed_is_503(row: &Row) {

@@ -206,6 +206,28 @@ async fn a_reader_that_fell_behind_tells_gap_and_place_in_one_piece() {
 }
 
 #[tokio::test]
+async fn an_entry_with_a_key_is_published_once_also_where_it_comes_twice_at_once() {
+    let feed = feed(2);
+    let keyed = |text, key: &str| entry(text).with_key(Some(key.parse().unwrap()));
+    let key = "0123456789abcdef";
+
+    let all = (0..8).map(|_| feed.publish(keyed("one", key)));
+    let answers = futures_util::future::join_all(all).await;
+
+    let first = answers[0].as_ref().unwrap();
+    for answer in &answers {
+        let answer = answer.as_ref().unwrap();
+        assert_eq!((answer.id, &answer.json), (first.id, &first.json));
+    }
+    assert_eq!(feed.publish(keyed("two", key)).await.unwrap_err(), NotPublished::KeyReused);
+    assert_eq!(newest(&feed).await.seq, 1);
+    assert_eq!(feed.publish(keyed("one", "fedcba9876543210")).await.unwrap().id.seq, 2, "another key");
+    publish_many(&feed, 3).await;
+    assert_eq!(feed.publish(keyed("one", key)).await.unwrap().json, first.json, "also where it is held no more");
+    assert_eq!(newest(&feed).await.seq, 5);
+}
+
+#[tokio::test]
 async fn a_waiting_reader_is_woken() {
     let feed = feed(10);
     let mut reader = placed(&feed, Start::Newest).await;
@@ -266,7 +288,7 @@ async fn a_closed_feed_takes_nothing_and_is_read_to_its_end() {
 
     feed.close();
 
-    assert_eq!(feed.publish(entry("late")).await.unwrap_err(), Unavailable);
+    assert_eq!(feed.publish(entry("late")).await.unwrap_err(), Unavailable.into());
     assert_eq!(seqs(&next(&mut reader).await.unwrap()), [1]);
     assert!(!next(&mut reader).await.unwrap().more, "it is up to date");
     assert!(next(&mut reader).await.is_none());
@@ -284,7 +306,7 @@ async fn a_reader_is_told_when_the_feed_cannot_be_read_and_loses_no_place() {
 
     assert_eq!(waiting.await.unwrap_err(), Unavailable);
     assert_eq!(feed.since(Start::Oldest).await.unwrap_err(), Unavailable);
-    assert_eq!(feed.publish(entry("x")).await.unwrap_err(), Unavailable);
+    assert_eq!(feed.publish(entry("x")).await.unwrap_err(), Unavailable.into());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

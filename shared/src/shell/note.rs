@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Entry, Feed, Message, Unavailable};
+use crate::{Entry, Feed, Message, NotPublished};
 
 /// The longest text of a message, in bytes of UTF-8.
 pub const MAX_TEXT: usize = 4_096;
@@ -19,19 +19,23 @@ pub struct Note {
 }
 
 impl Note {
-    /// Publishes it. A tick is an event with the name `clock`.
-    ///
-    /// # Errors
-    /// [`Unavailable`] when the feed takes nothing.
-    pub async fn publish(self, feed: &Feed) -> Result<Arc<Message>, Unavailable> {
+    /// What is published. A tick is an event with the name `clock`.
+    pub fn entry(&self) -> Entry {
         const GOOD: &str = "an object with the fields kind and text, and a plain name";
-        let entry = Entry::new(&self).expect(GOOD);
+        let entry = Entry::new(self).expect(GOOD);
 
-        feed.publish(match self.kind {
+        match self.kind {
             Kind::Clock => entry.with_event("clock").expect(GOOD),
             Kind::Message => entry,
-        })
-        .await
+        }
+    }
+
+    /// Publishes it.
+    ///
+    /// # Errors
+    /// [`NotPublished::Unavailable`] when the feed takes nothing.
+    pub async fn publish(self, feed: &Feed) -> Result<Arc<Message>, NotPublished> {
+        feed.publish(self.entry()).await
     }
 }
 

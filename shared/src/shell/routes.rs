@@ -33,7 +33,7 @@ pub fn channel(get: Route) -> Resource {
 async fn publish(site: Data<Site>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Problem> {
     let settings = post::Settings { origins: site.options().allow_origin.clone(), ..post::Settings::default() };
 
-    post::respond(&request, body, &settings, async |text| site.publish(text).await).await
+    post::respond(&request, body, site.source(), &settings, async |text| Site::entry(text)).await
 }
 
 /// `GET /status`: the health check.

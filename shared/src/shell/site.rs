@@ -13,7 +13,7 @@ use super::{
     options::Options,
     transport::Transport,
 };
-use crate::{Feed, Message, Problem, Readers, Source};
+use crate::{Entry, Feed, Problem, Readers, Source};
 
 /// A transport on a feed, with what was set. Clones are the same.
 #[derive(Clone, Debug)]
@@ -52,17 +52,17 @@ impl Site {
         &self.options
     }
 
-    /// Publishes what a client wrote.
+    /// What is published of what a client wrote.
     ///
     /// # Errors
-    /// 400 for an empty text, 413 for one too long, 503 when the feed takes nothing.
-    pub async fn publish(&self, text: String) -> Result<Arc<Message>, Problem> {
+    /// 400 for an empty text, 413 for one too long.
+    pub fn entry(text: String) -> Result<Entry, Problem> {
         let text = Text::try_from(text).map_err(|error| match error {
             BadText::Empty => Problem::new(StatusCode::BAD_REQUEST, error.to_string()),
             BadText::TooLong => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),
         })?;
 
-        Ok(Note { kind: Kind::Message, text }.publish(self.feed()).await?)
+        Ok(Note { kind: Kind::Message, text }.entry())
     }
 
     /// Waits for the server's stop.

@@ -1,6 +1,6 @@
 //! All five ways in one App, at paths of its own, with a feed for each room and two kinds of messages.
 
-use std::{any::Any, env, io, sync::Arc, time::Duration};
+use std::{any::Any, env, io, time::Duration};
 
 use actix_web::{
     App, Error, HttpRequest, HttpResponse, HttpServer,
@@ -9,7 +9,7 @@ use actix_web::{
     web::{self, Bytes, Data, Path, Payload, ServiceConfig},
 };
 use serde::{Deserialize, Serialize};
-use shared::{Entry, Message, Problem, Readers, Source, Start, Topics, post, stop, topics};
+use shared::{Entry, Problem, Readers, Source, Start, Topics, post, stop, topics};
 use socket2::{SockRef, TcpKeepalive};
 
 /// What is posted to `/notes/…`: plain text.
@@ -32,23 +32,21 @@ struct Room {
     kind: String,
 }
 
-async fn publish(kind: &str, source: &Source, text: String) -> Result<Arc<Message>, Problem> {
-    let entry = match (kind, text.len()) {
+fn entry(kind: &str, text: String) -> Result<Entry, Problem> {
+    Ok(match (kind, text.len()) {
         ("chat", _) => Entry::new(&serde_json::from_str::<Chat>(&text).map_err(Problem::bad_request)?)?,
         ("notes", 1..=4_096) => Entry::new(&Note { kind: "message", text })?,
         ("notes", 0) => return Err(Problem::bad_request("a note has words: write some")),
         ("notes", _) => return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "a note has 4096 bytes at most")),
         _ => return Err(Problem::new(StatusCode::NOT_FOUND, "there are notes and chat")),
-    };
-
-    Ok(source.feed().publish(entry).await?)
+    })
 }
 
 async fn say(request: HttpRequest, body: Bytes, source: Source, room: Path<Room>) -> Result<HttpResponse, Problem> {
     let origins = vec!["https://app.example".parse().expect("it is one")];
     let settings = post::Settings { origins, ..post::Settings::default() };
 
-    post::respond(&request, body, &settings, async |text| publish(&room.kind, &source, text).await).await
+    post::respond(&request, body, &source, &settings, async |text| entry(&room.kind, text)).await
 }
 
 async fn poll(request: HttpRequest, source: Source, start: Start) -> Result<HttpResponse, Problem> {
@@ -76,10 +74,8 @@ async fn socket(
 ) -> Result<HttpResponse, Error> {
     let origins = vec!["https://app.example".parse().expect("it is one")];
     let settings = websocket::Settings { origins, ..websocket::Settings::default() };
-    let to = source.clone();
-    let publish = async move |text| publish(&room.kind, &to, text).await;
 
-    websocket::respond(&request, payload, &source, start, &settings, publish).await
+    websocket::respond(&request, payload, &source, start, &settings, async move |text| entry(&room.kind, text)).await
 }
 
 fn routes(config: &mut ServiceConfig) {
