@@ -68,7 +68,7 @@ fn without_an_upgrade_it_is_426() {
 
     let requests = [
         ("connection: upgrade", "GET /messages HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned()),
-        ("connection: upgrade", usual.replace("websocket\r\n", "h2c\r\n")),
+        ("connection: close, upgrade", usual.replace("websocket\r\n", "h2c\r\n")),
         ("connection: close, upgrade", usual.replace("Version: 13", "Version: 8")),
         ("connection: close, upgrade", usual.replace("Sec-WebSocket-Version: 13\r\n", "")),
     ];

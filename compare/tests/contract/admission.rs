@@ -15,7 +15,8 @@ crate::contract! {
     a_foreign_origin_is_403,
     only_allowed_origins_may_embed,
     every_answer_has_the_security_headers,
-    an_upgrade_elsewhere_is_400_at_once,
+    an_offered_upgrade_is_ignored,
+    a_websocket_elsewhere_is_400_at_once,
 }
 
 /// All that a server has, each with the headers that it needs.
@@ -155,7 +156,56 @@ async fn every_answer_has_the_security_headers(row: &Row) {
     }
 }
 
-async fn an_upgrade_elsewhere_is_400_at_once(row: &Row) {
+/// What `curl --http2` offers, and Java's HttpClient.
+const OFFER: &str =
+    "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n";
+
+/// A body with its length, and one in chunks.
+const LENGTH: &str = "Content-Type: text/plain\r\nContent-Length: 5\r\n";
+const CHUNKS: &str = "Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n";
+
+async fn an_offered_upgrade_is_ignored(row: &Row) {
+    let server = Target::start(row);
+    let channel = if row.two_way { 426 } else { 200 };
+
+    for offer in [OFFER, "Upgrade: foo/2, websocket\r\nConnection: keep-alive, upgrade\r\n", "Upgrade: h2c\r\n"] {
+        for (headers, body) in [(LENGTH, "hello"), (CHUNKS, "5\r\nhello\r\n0\r\n\r\n")] {
+            let headers = format!("Host: localhost\r\n{offer}{headers}");
+            let answer = ask_target(&server, "POST /messages", &headers, body);
+            assert_eq!(answer.status, 201, "{headers}: {answer:?}");
+        }
+        let headers = format!("Host: localhost\r\n{offer}");
+        let answer = ask_target(&server, "GET /messages?after=start", &headers, "");
+        assert_eq!(answer.status, channel, "{offer}: {answer:?}");
+    }
+    assert!(server.newest().ends_with(".6"), "each body is read by its length");
+    server.rest("an_offered_upgrade_is_ignored").into_iter().for_each(offers_to_the_rest_are_ignored);
+}
+
+fn offers_to_the_rest_are_ignored(server: &Server) {
+    let socket = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
+
+    for (line, headers, body, status) in [
+        ("GET / HTTP/1.1", OFFER, "", 200),
+        ("GET /status HTTP/1.1", OFFER, "", 200),
+        ("GET /assets/client.js HTTP/1.1", OFFER, "", 200),
+        ("GET /nothing HTTP/1.1", OFFER, "", 404),
+        ("POST /messages HTTP/1.1", &format!("{OFFER}{LENGTH}"), "hello", 201),
+        ("GET /status HTTP/1.0", socket, "", 200),
+        ("POST /messages HTTP/1.0", &format!("{socket}{LENGTH}"), "hello and more", 201),
+    ] {
+        let mut wire = server.connect();
+        wire.send(format!("{line}\r\nHost: localhost\r\n{headers}\r\n{body}"));
+        let (answer, rest) = last_answer(wire, line);
+
+        assert_eq!((answer.status, &*rest), (status, ""), "{line}: {answer:?}");
+        assert!(!answer.body.contains("hello and more"), "no more is read than the body: {answer:?}");
+        let told = answer.header("connection") == Some("close") || line.ends_with("1.0");
+        assert!(told, "that the connection is closed: {answer:?}");
+    }
+}
+
+async fn a_websocket_elsewhere_is_400_at_once(row: &Row) {
     let server = Server::start(row.transport, &[]);
     let handshake = compare::client::websocket::HANDSHAKE;
     let unsent_body = format!("{PLAIN}Content-Length: 1000000\r\n{handshake}");
@@ -168,7 +218,7 @@ async fn an_upgrade_elsewhere_is_400_at_once(row: &Row) {
         ("GET /", handshake),
         ("GET /status", handshake),
         ("GET /assets/client.js", handshake),
-        ("GET /status", "Upgrade: h2c\r\nConnection: Upgrade\r\n"),
+        ("GET /status", "Upgrade: h2c\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n"),
         ("PUT /messages", &unsent_body),
         ("CONNECT localhost:80", ""),
         ("CONNECT localhost:80", "Content-Length: 1000000\r\n"),

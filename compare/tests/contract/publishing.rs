@@ -221,7 +221,6 @@ async fn errors_are_json(row: &Row) {
 /// What is no error as all should be, of page, status and files, of the shell, and of a closed feed.
 fn no_errors_of_the_rest(server: &Server) -> Vec<String> {
     let mut wrong: Vec<String> = [
-        ("GET /messages", "Upgrade: h2c\r\nConnection: Upgrade\r\n", ""),
         ("GET /status", "Upgrade: websocket\r\nConnection: Upgrade\r\n", ""),
         ("GET /nothing", "", ""),
         ("PUT /messages", PLAIN, "x"),

@@ -42,7 +42,7 @@ pub(crate) const LACKS: [(&str, &str); 23] = [
     ("an_unknown_host_is_421", "the shell, which checks Host"),
     ("only_allowed_origins_may_embed", "a page"),
     ("every_answer_has_the_security_headers", "the shell, which adds them"),
-    ("an_upgrade_elsewhere_is_400_at_once", "the shell, which refuses it"),
+    ("a_websocket_elsewhere_is_400_at_once", "the shell, which refuses it"),
     ("http_1_0_gets_no_chunks", "the shell, which sees to HTTP/1.0"),
     ("silence_is_broken_by_a_heartbeat", "a short heartbeat"),
     ("a_client_that_left_is_noticed", "/status; see take_home::without_it_a_client_that_closed_goes_unnoticed"),
@@ -57,9 +57,13 @@ pub(crate) const LACKS: [(&str, &str); 23] = [
 ];
 
 /// A clause that the App elsewhere is asked in part, and what the rest needs.
-pub(crate) const PARTLY: [(&str, &str); 4] = [
+pub(crate) const PARTLY: [(&str, &str); 5] = [
     ("a_wrong_method_is_405", "page, status and files; and the shell, which words actix's own answer"),
     ("errors_are_json", "page, status and files; the shell, which words actix's own answers; a feed to close"),
+    (
+        "an_offered_upgrade_is_ignored",
+        "page, status and files; the shell, which says that it closes, and sees to HTTP/1.0",
+    ),
     ("an_answer_keeps_the_connection", "page, status and files; and the shell, which keeps it longer than actix's 5 s"),
     ("a_client_that_does_not_read_slows_nobody", "the shell, which keeps the connection of a poll that sleeps"),
 ];

@@ -9,7 +9,10 @@ use actix_web::{
     HttpMessage as _,
     body::{BodySize, BodyStream, BoxBody, MessageBody as _, SizedStream},
     dev::{Payload, ServiceRequest},
-    http::StatusCode,
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderValue},
+    },
     web::BytesMut,
 };
 use futures_util::{StreamExt as _, future::ready, stream};
@@ -31,8 +34,9 @@ pub(crate) async fn read(request: &mut ServiceRequest) -> Result<(), Problem> {
     if matches!(payload, Payload::None) {
         return Ok(());
     }
+    let length = if is_without_end(request) { content_length(request) } else { usize::MAX };
     let slow = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "the body came too slowly: send it within 10 s");
-    match timeout(SLOWEST, drain(&mut payload)).await.map_err(slow).flatten() {
+    match timeout(SLOWEST, drain(&mut payload, length)).await.map_err(slow).flatten() {
         Ok(kept) => {
             request.set_payload(Payload::Stream { payload: Box::pin(stream::once(ready(Ok(kept.freeze())))) });
             Ok(())
@@ -42,6 +46,21 @@ pub(crate) async fn read(request: &mut ServiceRequest) -> Result<(), Problem> {
             Err(problem.and_close())
         }
     }
+}
+
+/// Whether actix takes all that comes after the head for the body: after `Upgrade: websocket`, whatever length is given, and
+/// after CONNECT.
+pub(crate) fn is_without_end(request: &ServiceRequest) -> bool {
+    let is_socket = |offer: &HeaderValue| offer.as_bytes().trim_ascii().eq_ignore_ascii_case(b"websocket");
+
+    request.method() == Method::CONNECT || request.headers().get_all(header::UPGRADE).any(is_socket)
+}
+
+/// The length that the head gives. actix has refused one that is no number.
+fn content_length(request: &ServiceRequest) -> usize {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+
+    length.and_then(|length| length.trim().parse().ok()).unwrap_or(0)
 }
 
 /// Answers without reading the body on: actix then closes the connection after the answer.
@@ -61,13 +80,16 @@ pub(crate) fn leave_unread(payload: Payload, mut body: BoxBody) -> BoxBody {
     }
 }
 
-async fn drain(payload: &mut Payload) -> Result<BytesMut, Problem> {
+async fn drain(payload: &mut Payload, longest: usize) -> Result<BytesMut, Problem> {
     let mut kept = BytesMut::new();
     let mut length = 0;
 
-    while let Some(chunk) = payload.next().await {
+    while length < longest
+        && let Some(chunk) = payload.next().await
+    {
         let chunk = chunk.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("broken body: {error}")))?;
-        kept.extend_from_slice(&chunk[..chunk.len().min(KEPT - kept.len())]);
+        let wanted = chunk.len().min(longest - length);
+        kept.extend_from_slice(&chunk[..wanted.min(KEPT - kept.len())]);
         length += chunk.len();
         if length > LONGEST {
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the text is too long: send 1 to 4096 bytes"));

@@ -36,12 +36,12 @@ pub(crate) async fn around(
 }
 
 async fn admit(site: &Site, request: &mut ServiceRequest) -> Result<(), Problem> {
-    let upgrade = request.headers().contains_key(header::UPGRADE);
-    if upgrade && request.method() == Method::GET && site.transport().upgrades.contains(&request.path()) {
-        return check_host(site, request); // and the transport checks the origin
-    }
-    if upgrade || request.method() == Method::CONNECT {
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "no upgrade here: ask without").and_close());
+    let ignored = request.version() < Version::HTTP_11 && request.method() != Method::CONNECT; // RFC 9110 §7.8
+    if body::is_without_end(request) && !ignored {
+        if request.method() == Method::GET && site.transport().upgrades.contains(&request.path()) {
+            return check_host(site, request); // and the transport checks the origin
+        }
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "no WebSocket and no tunnel here: ask without").and_close());
     }
     body::read(request).await?;
     check_host(site, request)?;
@@ -103,9 +103,14 @@ fn finish(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     }
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, header::REFERRER_POLICY, "same-origin");
-    if response.request().version() < Version::HTTP_11 {
-        let head = response.response_mut().head_mut();
+    let old = response.request().version() < Version::HTTP_11;
+    // actix keeps no connection whose request offered an upgrade, also where it is not taken: so the client is told.
+    let offered = response.request().head().connection_type() == ConnectionType::Upgrade;
+    let head = response.response_mut().head_mut();
+    if old {
         head.no_chunking(true); // HTTP/1.0 knows no chunks: a stream is ended by close (RFC 9112 §6.1)
+    }
+    if old || offered && status != StatusCode::SWITCHING_PROTOCOLS {
         head.set_connection_type(ConnectionType::Close);
     }
 
