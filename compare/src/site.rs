@@ -13,7 +13,6 @@ use std::{
     process::ExitCode,
 };
 
-use actix_files::Files;
 use actix_web::{
     rt::spawn,
     web::{Data, ServiceConfig, get, post, resource},
@@ -142,6 +141,6 @@ fn add_routes(config: &mut ServiceConfig, options: &Options) {
         .service(resource("/say").route(post().to(commands::say)))
         .service(resource("/burst").route(post().to(commands::burst)))
         .service(resource("/fault").route(post().to(commands::fault)))
-        .service(Files::new("/assets", options.own_assets(TRANSPORT.name)))
-        .service(Files::new("/shared", options.shared_assets()));
+        .service(shell::files("/assets", options.own_assets(TRANSPORT.name)))
+        .service(shell::files("/shared", options.shared_assets()));
 }

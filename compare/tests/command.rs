@@ -3,13 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use std::{
-    net::TcpListener,
+    io::{BufRead as _, BufReader},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, ChildStdout, Command, Stdio},
+    time::Instant,
 };
 
 use compare::transports::ALL;
 use serde_json::Value;
+use shared::testing::{LIMIT, Wire};
 
 #[test]
 fn a_port_in_use_is_one_line_and_exit_code_1() {
@@ -44,6 +47,65 @@ fn a_bad_option_is_one_line_and_exit_code_2() {
             assert_eq!((code, text.lines().count()), (Some(2), 1), "{wrong}: {text}");
             assert!(text.contains("--help lists the options"), "{text}");
         }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_when_descriptors_run_out_is_503_and_says_so() {
+    let few = "ulimit -n 64 && exec \"$0\" --port 0 --workers 2";
+    let server = Running::start(Command::new("sh").args(["-c", few]).arg(program("polling")));
+    let mut asking = Wire::to(server.address);
+    let mut ask = || {
+        asking.send("GET /assets/client.js HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        let head = asking.head();
+        let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
+        (head, String::from_utf8(asking.exactly(length)).unwrap())
+    };
+    let since = Instant::now();
+    let mut until = |wanted: &str| loop {
+        let (head, body) = ask();
+        if head[0].contains(wanted) {
+            return (head, body);
+        }
+        assert!(since.elapsed() < LIMIT, "no {wanted}: {head:?}");
+    };
+
+    until("200 OK");
+    let taken: Vec<TcpStream> = (0..100).map(|_| TcpStream::connect(server.address).unwrap()).collect();
+    let (head, body) = until("503 Service Unavailable");
+    drop(taken);
+    until("200 OK");
+
+    assert!(head.contains(&"retry-after: 1".to_owned()), "{head:?}");
+    assert_eq!(body, r#"{"error":"the file cannot be read now: try again in a second"}"#);
+}
+
+/// A server that runs. It is killed when it is dropped.
+struct Running {
+    address: SocketAddr,
+    process: Child,
+    _output: BufReader<ChildStdout>,
+}
+
+impl Running {
+    /// The first line that it prints says where it is.
+    fn start(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        let address = line.split_once("http://").and_then(|(_, rest)| rest.split_once('/'));
+        let (address, _) = address.unwrap_or_else(|| panic!("{line}"));
+
+        Self { address: address.parse().unwrap(), process, _output: output }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.process.kill().ok(); // it may have ended already
+        self.process.wait().ok();
     }
 }
 

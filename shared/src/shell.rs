@@ -6,6 +6,7 @@ mod body;
 mod card;
 pub mod clock;
 mod command_line;
+mod files;
 mod guard;
 pub mod note;
 pub mod options;
@@ -16,6 +17,7 @@ mod site;
 mod transport;
 
 pub use command_line::{read, read_with};
+pub use files::files;
 pub use note::{Kind, Note, Text};
 pub use options::Options;
 pub use routes::{channel, routes};

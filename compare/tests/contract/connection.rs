@@ -1,6 +1,6 @@
 //! The connection.
 
-use std::{io::ErrorKind, time::Duration};
+use std::{io::ErrorKind, net::Shutdown, time::Duration};
 
 use compare::transports::Row;
 use shared::testing::Server;
@@ -14,6 +14,7 @@ crate::contract! {
     nothing_is_cached_or_buffered,
     an_answer_keeps_the_connection,
     http_1_0_gets_no_chunks,
+    what_was_asked_before_a_half_close_is_answered,
 }
 
 async fn nothing_is_cached_or_buffered(row: &Row) {
@@ -90,5 +91,35 @@ async fn http_1_0_gets_no_chunks(row: &Row) {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer:?}"));
         assert!(!head.to_lowercase().contains("transfer-encoding"), "{head}");
         assert!(!body.is_empty() && !body.contains("\r\n"), "the end of a chunk: {body:?}");
+    }
+}
+
+async fn what_was_asked_before_a_half_close_is_answered(row: &Row) {
+    let server = Target::start(row);
+    server.publish("x");
+    let ask = |lines: &[&str]| {
+        let requests = lines.iter().map(|line| {
+            let post = line.starts_with("POST").then_some("Content-Type: text/plain\r\nContent-Length: 1\r\n\r\nx");
+            format!("{} HTTP/1.1\r\nHost: localhost\r\n{}", server.line(line), post.unwrap_or("\r\n"))
+        });
+        let mut wire = server.connect();
+        wire.send(requests.collect::<String>());
+        wire.stream.shutdown(Shutdown::Write).expect("the socket is open");
+        lines.iter().map(|line| (line.to_string(), Answer::read(&mut wire))).collect::<Vec<_>>()
+    };
+    let channel = if row.streams { "POST /messages" } else { "GET /messages?after=start" };
+
+    let mut answers = ask(&["POST /messages", channel, "POST /messages"]);
+    if server.rest("what_was_asked_before_a_half_close_is_answered").is_some() {
+        for _ in 0..20 {
+            for line in ["GET /", "GET /status", "GET /assets/client.js", "GET /shared/page.js"] {
+                answers.extend(ask(&[line]));
+            }
+        }
+        answers.extend(ask(&["GET /shared/page.js", "GET /status", "GET /shared/style.css", "GET /assets/client.js"]));
+    }
+
+    for (line, answer) in answers {
+        assert!(matches!(answer.status, 200 | 201) && !answer.body.is_empty(), "{line}: {answer:?}");
     }
 }

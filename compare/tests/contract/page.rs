@@ -79,5 +79,30 @@ async fn files_are_served_and_asked_for_again(row: &Row) {
             assert_eq!(answer.header("cache-control"), Some("no-cache"), "{answer:?}");
         }
         assert!(first.head.contains("javascript"), "a module needs its type: {first:?}");
+        fs::write(&file, "first").expect("the folder is ours");
+        let copy = file.with_file_name("copy.js");
+        fs::rename(&file, &copy).and_then(|()| fs::copy(&copy, &file)).expect("the folder is ours");
+        let elsewhere = ask(&server, line, "", "");
+        assert_eq!(elsewhere.header("etag"), first.header("etag"), "the same content in another file");
+        part_of_a_file(&server, line, first.header("etag").unwrap_or_default());
+    }
+}
+
+fn part_of_a_file(server: &Server, line: &str, tag: &str) {
+    for (headers, status, body, told) in [
+        ("Range: bytes=1-3\r\n", 206, "irs", Some("bytes 1-3/5")),
+        ("Range: Bytes=-2\r\n", 206, "st", Some("bytes 3-4/5")),
+        ("Range: bytes=9-\r\n", 416, "", Some("bytes */5")),
+        ("Range: bytes=0-0,2-2\r\n", 200, "first", None),
+        ("Range: lines=1-2\r\n", 200, "first", None),
+        (&format!("Range: bytes=1-3\r\nIf-Range: {tag}\r\n"), 206, "irs", Some("bytes 1-3/5")),
+        ("Range: bytes=1-3\r\nIf-Range: \"old\"\r\n", 200, "first", None),
+        (&format!("If-Match: {tag}\r\n"), 200, "first", None),
+        ("If-Match: \"old\"\r\n", 412, "", None),
+        ("If-None-Match: *\r\n", 304, "", None),
+    ] {
+        let answer = ask(server, line, headers, "");
+        assert_eq!((answer.status, answer.header("content-range")), (status, told), "{headers}: {answer:?}");
+        assert!(status >= 400 || answer.body == body, "{headers}: {answer:?}");
     }
 }

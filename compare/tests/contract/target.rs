@@ -57,7 +57,7 @@ pub(crate) const LACKS: [(&str, &str); 23] = [
 ];
 
 /// A clause that the App elsewhere is asked in part, and what the rest needs.
-pub(crate) const PARTLY: [(&str, &str); 5] = [
+pub(crate) const PARTLY: [(&str, &str); 6] = [
     ("a_wrong_method_is_405", "page, status and files; and the shell, which words actix's own answer"),
     ("errors_are_json", "page, status and files; the shell, which words actix's own answers; a feed to close"),
     (
@@ -65,6 +65,7 @@ pub(crate) const PARTLY: [(&str, &str); 5] = [
         "page, status and files; the shell, which says that it closes, and sees to HTTP/1.0",
     ),
     ("an_answer_keeps_the_connection", "page, status and files; and the shell, which keeps it longer than actix's 5 s"),
+    ("what_was_asked_before_a_half_close_is_answered", "page, status and files"),
     ("a_client_that_does_not_read_slows_nobody", "the shell, which keeps the connection of a poll that sleeps"),
 ];
 

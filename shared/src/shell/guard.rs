@@ -89,6 +89,9 @@ fn is_known(site: &Site, name: &str) -> bool {
 fn finish(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    if let Some(error) = response.response().error().filter(|_| status.is_server_error() && !is_json) {
+        tracing::error!(%error, "a request failed");
+    }
     if (status.is_client_error() || status.is_server_error()) && !is_json {
         response = response.map_body(|_, _| error_body(status));
         set(response.headers_mut(), header::CONTENT_TYPE, "application/json");
@@ -127,6 +130,7 @@ fn error_body(status: StatusCode) -> BoxBody {
         StatusCode::METHOD_NOT_ALLOWED => "not this method: see Allow",
         StatusCode::RANGE_NOT_SATISFIABLE => "the file is not so long: see Content-Range",
         StatusCode::PRECONDITION_FAILED => "the file has changed: ask without a condition",
+        _ if status.is_server_error() => "something failed here: try again later; the server's log says what",
         _ => "this request is not understood: check its path and headers",
     };
 

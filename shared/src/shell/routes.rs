@@ -1,6 +1,5 @@
 //! The routes that all five have besides their own channel.
 
-use actix_files::Files;
 use actix_web::{
     HttpRequest, HttpResponse, Resource, Route, guard,
     http::header,
@@ -8,7 +7,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::{page::page, site::Site};
+use super::{files::files, page::page, site::Site};
 use crate::{Problem, post};
 
 /// Adds the page, the health check, the transport's own routes and, last, the files.
@@ -20,8 +19,8 @@ pub fn routes(config: &mut ServiceConfig, site: &Site) {
         .service(web::resource("/status").route(get_or_head().to(status)).default_service(web::to(not_this_method)));
     (site.transport().routes)(config, site.options());
     config
-        .service(Files::new("/assets", site.options().own_assets(site.transport().name)))
-        .service(Files::new("/shared", site.options().shared_assets()));
+        .service(files("/assets", site.options().own_assets(site.transport().name)))
+        .service(files("/shared", site.options().shared_assets()));
 }
 
 /// The one resource `/messages`: the transport's GET, the POST that publishes, and 405 for the rest.
@@ -63,6 +62,6 @@ struct Status {
     uptime: u128,
 }
 
-async fn not_this_method() -> HttpResponse {
+pub(crate) async fn not_this_method() -> HttpResponse {
     HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, HEAD")).finish()
 }
