@@ -19,7 +19,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE},
+        header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE},
     },
     web::Bytes,
 };
@@ -35,7 +35,7 @@ use crate::{
 /// What may be posted, and from where.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The type that a body must have, parameters aside: `text/plain` by default. It is UTF-8, whatever they say.
+    /// The type that a body must have, `text/plain` by default. It is UTF-8.
     pub media_type: &'static str,
     /// Origins besides the server's own whose pages may publish. None by default.
     pub origins: Vec<Origin>,
@@ -51,7 +51,7 @@ impl Default for Settings {
 /// `Idempotency-Key` may be sent again: it is published once, and answered the same.
 ///
 /// # Errors
-/// 403 for a foreign origin, 415 for another type, 400 for what is not UTF-8 and for a bad key, and what `entry` refuses.
+/// 403 for a foreign origin, 415 for another type or encoding, 400 for what is not UTF-8 and for a bad key, and what `entry` refuses.
 /// 422 where the key came with another text, 503 when the feed takes nothing.
 pub async fn respond(
     request: &HttpRequest,
@@ -73,16 +73,37 @@ pub async fn respond(
         .body(message.json.clone()))
 }
 
-/// Whether the body has this type (RFC 9110 §8.3.1).
+/// Whether the body has this type (RFC 9110 §8.3.1), in UTF-8, and as it is: not encoded (§8.4).
 ///
 /// # Errors
 /// 415 for any other.
 pub fn check_type(request: &HttpRequest, wanted: &str) -> Result<(), Problem> {
-    let given = request.headers().get(CONTENT_TYPE).and_then(|given| given.to_str().ok()).unwrap_or_default();
-    let essence = given.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case(wanted) {
-        return Ok(());
-    }
+    let lines = |name| request.headers().get_all(name).map(|value| value.to_str().unwrap_or_default());
+    let refuse = |text| Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
+    let is_wanted = |given: &str| essence(given).eq_ignore_ascii_case(wanted);
+    let is_plain = |coding: &str| coding.trim().eq_ignore_ascii_case("identity");
 
-    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("send it as {wanted}")))
+    if lines(CONTENT_TYPE).next().is_none() || !lines(CONTENT_TYPE).all(is_wanted) {
+        return refuse(format!("send it as {wanted}"));
+    }
+    if !lines(CONTENT_TYPE).flat_map(charset).all(|charset| ["utf-8", "us-ascii"].contains(&&*charset)) {
+        return refuse("send it in UTF-8".to_owned());
+    }
+    if !lines(CONTENT_ENCODING).flat_map(|line| line.split(',')).all(is_plain) {
+        return refuse("send it as it is, without Content-Encoding".to_owned());
+    }
+    Ok(())
+}
+
+/// A type without its parameters.
+fn essence(given: &str) -> &str {
+    given.split(';').next().unwrap_or_default().trim()
+}
+
+/// The parameter `charset`, quoted or not, in lower case.
+fn charset(given: &str) -> Option<String> {
+    let mut parameters = given.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+    let (_, value) = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
+
+    Some(value.trim().trim_matches('"').to_ascii_lowercase())
 }
