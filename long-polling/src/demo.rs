@@ -1,12 +1,14 @@
 //! This way as a program of its own, on the shell.
 
+use std::time::Duration;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{self, Data, ServiceConfig},
 };
 use shared::{
     Problem, Start,
-    shell::{Options, Site, Transport, channel, options},
+    shell::{Options, Site, Transport, channel, is_head, options},
 };
 
 use crate::{Settings, respond};
@@ -31,7 +33,8 @@ fn routes(config: &mut ServiceConfig, _options: &Options) {
 
 async fn messages(request: HttpRequest, site: Data<Site>, start: Start) -> Result<HttpResponse, Problem> {
     let usual = Settings::default();
-    let settings = Settings { hold: site.options().duration("hold").unwrap_or(usual.hold) };
+    let hold = site.options().duration("hold").unwrap_or(usual.hold);
+    let settings = Settings { hold: if is_head(&request) { Duration::ZERO } else { hold } };
 
     respond(&request, site.source(), start, &settings).await
 }

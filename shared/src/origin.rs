@@ -29,15 +29,14 @@ use actix_web::{
 
 use crate::problem::Problem;
 
-/// Lets a request pass that comes from a page of this server, by the `http` origin of its own Host, or from one of
+/// Lets a request pass that comes from a page of this server, by the `http` origin of the host that it calls, or from one of
 /// `allowed`. Behind a proxy that speaks TLS, the server's own `https` origin must be allowed, too. No `Origin` means no
 /// browser.
 ///
 /// # Errors
 /// 403 for any other.
 pub fn check(request: &HttpRequest, allowed: &[Origin]) -> Result<(), Problem> {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let own = format!("http://{}", host.to_ascii_lowercase());
+    let own = format!("http://{}", called(request).to_ascii_lowercase());
     let own = own.strip_suffix(":80").unwrap_or(&own);
     let may = |origin: &HeaderValue| {
         let origin = origin.to_str().unwrap_or_default();
@@ -48,6 +47,14 @@ pub fn check(request: &HttpRequest, allowed: &[Origin]) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::new(StatusCode::FORBIDDEN, "this origin may not: use a page of this server, or have it allowed"))
+}
+
+/// By which host, and port, the request calls this server: that of its target, if it names one (RFC 9112 §3.2.2), or else its
+/// Host.
+pub fn called(request: &HttpRequest) -> &str {
+    let host = || request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+
+    request.uri().authority().map_or_else(host, |target| target.as_str())
 }
 
 /// A web origin, `scheme://host` or `scheme://host:port`, in lower case (RFC 6454 §6.2).

@@ -8,6 +8,7 @@ pub mod clock;
 mod command_line;
 mod files;
 mod guard;
+mod host;
 pub mod note;
 pub mod options;
 pub mod page;
@@ -18,6 +19,7 @@ mod transport;
 
 pub use command_line::{read, read_with};
 pub use files::files;
+pub use guard::is_head;
 pub use note::{Kind, Note, Text};
 pub use options::Options;
 pub use routes::{channel, routes};

@@ -43,7 +43,16 @@ async fn an_unknown_host_is_421(row: &Row) {
     server.publish("x");
 
     for (line, headers) in everything(row) {
-        for host in ["localhost", "LocalHost:1", "127.0.0.1:80", "[::1]", "192.0.2.7:8101", "Known.Example:81"] {
+        for host in [
+            "localhost",
+            "LocalHost:1",
+            "127.0.0.1:80",
+            "[::1]",
+            "192.0.2.7:8101",
+            "Known.Example:81",
+            "localhost.",
+            "known.example.:81",
+        ] {
             let answer = ask_as(&server, line, &format!("Host: {host}\r\n{headers}"));
             assert!(matches!(answer.status, 101 | 200 | 201), "{host}: {answer:?}");
         }
@@ -57,10 +66,34 @@ async fn an_unknown_host_is_421(row: &Row) {
         ] {
             ask_as(&server, line, &format!("Host: {host}\r\n{headers}")).assert_refused(421, line);
         }
+        a_targets_own_host_counts(&server, line, headers);
         for host in ["", "Host:\r\n", "Host: local host\r\n", "Host: localhost\r\nHost: localhost\r\n"] {
             let answer = ask_as(&server, line, &format!("{host}{headers}"));
             assert_eq!(answer.status, 400, "{host:?}: {answer:?}");
         }
+    }
+    old_requests_may_name_none(&server);
+}
+
+/// RFC 9112 §3.2.2: it wins over Host.
+fn a_targets_own_host_counts(server: &Server, line: &str, headers: &str) {
+    let path = line.split(' ').next_back().unwrap_or_default();
+    let absolute = |target: &str| line.replace(path, &format!("{target}{path}"));
+    let known = ask_as(server, &absolute("http://known.example"), &format!("Host: elsewhere.example\r\n{headers}"));
+    assert!(matches!(known.status, 101 | 200 | 201), "a target's own host wins: {known:?}");
+    for (target, status) in
+        [("http://elsewhere.example", 421), ("https://localhost", 421), ("http://me@localhost", 400)]
+    {
+        let headers = format!("Host: localhost\r\n{headers}");
+        ask_as(server, &absolute(target), &headers).assert_refused(status, target);
+    }
+}
+
+/// A health check in HTTP/1.0.
+fn old_requests_may_name_none(server: &Server) {
+    for (host, status) in [("", 200), ("Host: localhost\r\n", 200), ("Host: elsewhere.example\r\n", 421)] {
+        let answer = ask_raw(server, &format!("GET /status HTTP/1.0\r\n{host}\r\n"));
+        assert_eq!(answer.status, status, "in HTTP/1.0: {answer:?}");
     }
 }
 

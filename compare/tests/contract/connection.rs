@@ -6,7 +6,7 @@ use compare::transports::Row;
 use shared::testing::Server;
 
 use crate::{
-    support::{Answer, PLAIN, ask_on},
+    support::{Answer, PLAIN, ask_on, last_answer},
     target::Target,
 };
 
@@ -15,7 +15,10 @@ crate::contract! {
     an_answer_keeps_the_connection,
     http_1_0_gets_no_chunks,
     what_was_asked_before_a_half_close_is_answered,
+    what_no_browser_sends_is_answered_as_http_says,
 }
+
+const CHUNKED: &str = "Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n";
 
 async fn nothing_is_cached_or_buffered(row: &Row) {
     let server = Target::start(row);
@@ -121,5 +124,49 @@ async fn what_was_asked_before_a_half_close_is_answered(row: &Row) {
 
     for (line, answer) in answers {
         assert!(matches!(answer.status, 200 | 201) && !answer.body.is_empty(), "{line}: {answer:?}");
+    }
+}
+
+async fn what_no_browser_sends_is_answered_as_http_says(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    let host = "Host: localhost\r\n";
+    let long = "a".repeat(70_000);
+    let many: String = (0..100).map(|n| format!("X-{n}: x\r\n")).collect();
+
+    // The line, what comes before the end of the head, what comes after it, the status, and whether the connection goes on.
+    for (line, headers, body, status, goes_on) in [
+        ("\r\nGET /status HTTP/1.1", "", "", 200, true),
+        ("GET /status HTTP/1.1", "Connection: foo, Close\r\n", "", 200, false),
+        ("GET /status HTTP/1.1", "Content-Length: 3\r\n", "abc", 200, true),
+        ("GET /status HTTP/1.1", "Range: bytes=0-1\r\n", "", 200, true),
+        ("POST /messages HTTP/1.1", CHUNKED, "5;a=\"b\"\r\nhello\r\n0\r\nX-Trailer: x\r\n\r\n", 201, true),
+        ("POST /messages HTTP/1.1", CHUNKED, "fffffffffffffffff\r\nhello", 400, false),
+        ("POST /messages HTTP/1.1", CHUNKED, "5\r\nhello world\r\n", 400, false),
+        ("POST /messages HTTP/1.0", &format!("{PLAIN}Expect: 100-continue\r\nContent-Length: 1\r\n"), "x", 201, false),
+        // From here on actix-http answers, before any code of ours.
+        ("GET /status HTTP/1.1", "X : x\r\n", "", 400, false),
+        ("GET /status HTTP/1.1", "X: a\r\n b\r\n", "", 400, false),
+        ("GET /status HTTP/1.1", "X: a\rb\r\n", "", 400, false),
+        ("GET /status HTTP/1.1", "X: a\0b\r\n", "", 400, false),
+        ("POST /messages HTTP/1.1", &format!("{CHUNKED}Content-Length: 5\r\n"), "0\r\n\r\n", 400, false),
+        ("POST /messages HTTP/1.1", "Content-Length: 1\r\nContent-Length: 1\r\n", "x", 400, false),
+        ("POST /messages HTTP/1.0", CHUNKED, "0\r\n\r\n", 400, false),
+        ("POST /messages HTTP/1.1", "Transfer-Encoding: gzip\r\n", "", 400, false),
+        ("POST /messages HTTP/1.1", "Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n", 400, false),
+        (&format!("GET /{long} HTTP/1.1"), "", "", 400, false),
+        ("GET /status HTTP/1.2", "", "", 400, false),
+        ("GET /status HTTP/2.0", "", "", 400, false),
+        ("GET /status HTTP/1.1", &many, "", 431, false),
+    ] {
+        let mut wire = server.connect();
+        wire.send(format!("{line}\r\n{host}{headers}\r\n{body}"));
+        let what = format!("{line:.60} {headers:.60} {body}");
+        if goes_on {
+            assert_eq!(Answer::read(&mut wire).status, status, "{what}");
+            assert_eq!(ask_on(&mut wire, "GET /status", "", "").status, 200, "{what}: it goes on");
+        } else {
+            let (answer, rest) = last_answer(wire, &what);
+            assert_eq!((answer.status, &*rest), (status, ""), "{what}: {answer:?}");
+        }
     }
 }

@@ -51,4 +51,26 @@ async fn head_is_like_get_without_a_body(row: &Row) {
         assert_eq!(lengths[0], lengths[1], "{path}: the same but for the digits of the uptime: {head:?}");
     }
     assert_eq!(ask(&server, "GET /status", "", "").header("content-type"), Some("application/json"));
+    head_of_the_channel(row, &server);
+}
+
+/// Each of these would be followed by messages, be held, or be a socket, if it were asked by GET.
+fn head_of_the_channel(row: &Row, server: &Server) {
+    let newest = server.publish("x").id;
+    let mut wire = server.connect();
+
+    for (query, waiting) in [("", 200), ("?after=start", 200), (&format!("?after={newest}"), 204), ("?after=", 400)] {
+        send(&mut wire, &format!("HEAD /messages{query}"), "", "");
+        let head = Answer::read_head(&mut wire);
+        let wanted = match waiting {
+            400 => 400,
+            _ if row.two_way => 426, // as a GET without an upgrade
+            _ if row.streams => 200,
+            _ => waiting,
+        };
+        assert_eq!(head.status, wanted, "{query}: {head:?}");
+        assert_eq!(head.header("cache-control"), Some("no-store"), "{query}: {head:?}");
+        let next = ask_on(&mut wire, "GET /status", "", "");
+        assert!(next.body.contains("\"open\":0,"), "no body follows, and no seat is kept: {next:?}");
+    }
 }

@@ -51,6 +51,7 @@ async fn the_page_has_a_compact_form(row: &Row) {
     }
     assert!(whole.body.contains("<h1>"), "{whole:?}");
     assert!(!compact.body.contains("<h1>"), "{compact:?}");
+    assert_eq!(ask(&server, "GET /?a=b&compact=", "", "").body, compact.body, "as a form writes it");
 }
 
 async fn files_are_served_and_asked_for_again(row: &Row) {

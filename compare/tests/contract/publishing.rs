@@ -21,6 +21,7 @@ crate::contract! {
     a_closed_feed_is_503,
     a_feed_that_cannot_be_read_is_503,
     a_wrong_method_is_405,
+    options_tells_what_is_allowed,
     an_unknown_path_is_404,
     errors_are_json,
     a_refused_body_is_read_before_the_answer,
@@ -148,14 +149,16 @@ async fn a_feed_that_cannot_be_read_is_503(row: &Row) {
 async fn a_wrong_method_is_405(row: &Row) {
     let server = Target::start(row);
     let shell = server.rest("a_wrong_method_is_405").is_some();
-    let read_only = ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
+    let wrong = ["PUT", "DELETE", "PATCH", "FOO"];
+    let read_only = "GET, HEAD, OPTIONS";
+    let read_and_write = if shell { "GET, HEAD, OPTIONS, POST" } else { "GET, POST" };
 
     for (path, allowed, wrong) in [
-        ("/messages", "GET, POST", &["HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"]),
-        ("/", "GET, HEAD", &read_only),
-        ("/status", "GET, HEAD", &read_only),
-        ("/assets/client.js", "GET, HEAD", &read_only),
-        ("/shared/page.js", "GET, HEAD", &read_only),
+        ("/messages", read_and_write, &wrong[..]),
+        ("/", read_only, &["POST", "PUT", "DELETE", "PATCH", "FOO"]),
+        ("/status", read_only, &["POST", "PUT"]),
+        ("/assets/client.js", read_only, &["POST", "PUT"]),
+        ("/shared/page.js", read_only, &["POST", "PUT"]),
     ]
     .into_iter()
     .take(if shell { 5 } else { 1 })
@@ -163,17 +166,45 @@ async fn a_wrong_method_is_405(row: &Row) {
         for method in wrong {
             let mut wire = server.connect();
             send(&mut wire, &server.line(&format!("{method} {path}")), "", "");
-            let answer = if *method == "HEAD" { Answer::read_head(&mut wire) } else { Answer::read(&mut wire) };
-            let mut allow: Vec<&str> = answer.header("allow").unwrap_or_default().split(',').map(str::trim).collect();
-            allow.sort_unstable();
+            let answer = Answer::read(&mut wire);
 
-            assert_eq!((answer.status, &*allow.join(", ")), (405, allowed), "{method} {path}: {answer:?}");
+            assert_eq!((answer.status, &*allow(&answer)), (405, allowed), "{method} {path}: {answer:?}");
             if shell {
                 assert_eq!(answer.header("cache-control"), Some("no-store"), "{method} {path}: {answer:?}");
-                assert!(*method == "HEAD" || answer.not_an_error().is_none(), "{method} {path}: {answer:?}");
+                assert!(answer.not_an_error().is_none(), "{method} {path}: {answer:?}");
             }
         }
     }
+}
+
+/// What an answer allows, in alphabetical order.
+fn allow(answer: &Answer) -> String {
+    let mut allow: Vec<&str> = answer.header("allow").unwrap_or_default().split(',').map(str::trim).collect();
+    allow.sort_unstable();
+
+    allow.join(", ")
+}
+
+async fn options_tells_what_is_allowed(row: &Row) {
+    let server = Server::start(row.transport, &[]);
+    let mut wire = server.connect();
+
+    for (path, allowed) in [
+        ("/messages", "GET, HEAD, OPTIONS, POST"),
+        ("*", "GET, HEAD, OPTIONS, POST"),
+        ("/", "GET, HEAD, OPTIONS"),
+        ("/status", "GET, HEAD, OPTIONS"),
+        ("/assets/client.js", "GET, HEAD, OPTIONS"),
+    ] {
+        let answer = ask_on(&mut wire, &format!("OPTIONS {path}"), "", "");
+        assert_eq!((answer.status, &*allow(&answer)), (204, allowed), "{path}: {answer:?}");
+        assert_eq!(answer.header("content-length"), None, "RFC 9110 §8.6: {answer:?}");
+    }
+    ask_on(&mut wire, "OPTIONS /nothing", "", "").assert_refused(404, "/nothing");
+
+    // HAProxy's `option httpchk`, to the letter.
+    let checked = ask_raw(&server, "OPTIONS / HTTP/1.0\r\n\r\n");
+    assert_eq!(checked.status, 204, "{checked:?}");
 }
 
 async fn an_unknown_path_is_404(row: &Row) {

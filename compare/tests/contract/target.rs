@@ -27,13 +27,15 @@ pub(crate) const PATHS: [&str; 5] = ["poll", "long-poll", "iframe", "events", "s
 const ALLOWED: &str = "https://app.example";
 
 /// A clause that the App elsewhere is not asked, and what it lacks.
-pub(crate) const LACKS: [(&str, &str); 23] = [
+pub(crate) const LACKS: [(&str, &str); 25] = [
     ("the_page_carries_its_starting_cursor", "a page"),
     ("the_page_has_a_compact_form", "a page"),
     ("files_are_served_and_asked_for_again", "files"),
     ("beyond_max_clients_is_503", "so few seats"),
     ("a_closed_feed_is_503", "a feed that this process can close"),
     ("a_feed_that_cannot_be_read_is_503", "a feed that this process can break"),
+    ("options_tells_what_is_allowed", "the shell, which answers it"),
+    ("what_no_browser_sends_is_answered_as_http_says", "/status"),
     ("an_unknown_path_is_404", "page and files; actix answers it by itself"),
     ("a_refused_body_is_read_before_the_answer", "the shell, which reads bodies"),
     ("a_body_beyond_measure_is_cut_off", "the shell, which reads bodies"),

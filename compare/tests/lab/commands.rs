@@ -69,3 +69,17 @@ fn commands_pass_the_same_guards_as_everything_else() {
     }
     assert!(page.contains("script-src 'self'; style-src 'self'"), "{page}");
 }
+
+#[test]
+fn the_page_can_be_asked_by_head_and_options() {
+    let lab = Lab::start(&[]);
+
+    for path in ["/", "/events", "/wire?transport=sse", "/assets/page.js", "/shared/page.js"] {
+        let head = lab.ask(&format!("HEAD {path}"), "", "");
+        assert!(head.starts_with("HTTP/1.1 200 ") && head.ends_with("\r\n\r\n"), "{path}: {head}");
+    }
+    for (path, allowed) in [("/", "GET, HEAD, OPTIONS"), ("/say", "POST, OPTIONS")] {
+        let answer = lab.ask(&format!("OPTIONS {path}"), "", "");
+        assert!(answer.starts_with("HTTP/1.1 204 ") && answer.contains(&format!("allow: {allowed}\r\n")), "{answer}");
+    }
+}

@@ -9,14 +9,15 @@ use std::{
 
 use actix_files::{HttpRange, file_extension_to_mime};
 use actix_web::{
-    HttpMessage as _, HttpRequest, HttpResponse, Resource, guard,
+    HttpMessage as _, HttpRequest, HttpResponse, Resource,
     http::{
-        Method, StatusCode,
+        StatusCode,
         header::{self, EntityTag, IfMatch, IfNoneMatch, IfRange},
     },
     web::{self, Bytes},
 };
 
+use super::guard::is_head;
 use crate::Problem;
 
 /// How long a client should wait when a file cannot be opened, in seconds.
@@ -29,11 +30,8 @@ pub fn files(path: &str, folder: PathBuf) -> Resource {
         let answer = answer(&request, &folder, &name);
         async move { answer }
     };
-    let get_or_head = guard::Any(guard::Get()).or(guard::Head());
 
-    web::resource(format!("{path}/{{name:.*}}"))
-        .route(web::route().guard(get_or_head).to(get))
-        .default_service(web::to(super::routes::not_this_method))
+    web::resource(format!("{path}/{{name:.*}}")).route(web::get().to(get))
 }
 
 fn answer(request: &HttpRequest, folder: &Path, name: &str) -> Result<HttpResponse, Problem> {
@@ -138,7 +136,7 @@ fn range<'a>(request: &'a HttpRequest, tag: &EntityTag) -> Option<&'a str> {
     let range = request.headers().get(header::RANGE)?.to_str().ok()?;
     let (unit, _) = range.split_once('=')?;
 
-    (same && request.method() == Method::GET && unit.eq_ignore_ascii_case("bytes")).then_some(range)
+    (same && !is_head(request) && unit.eq_ignore_ascii_case("bytes")).then_some(range)
 }
 
 #[cfg(test)]

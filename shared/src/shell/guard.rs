@@ -1,21 +1,26 @@
 //! Who may ask, from where, and what every answer carries.
 
-use std::net::IpAddr;
+use std::convert::Infallible;
 
 use actix_web::{
-    Error, HttpMessage as _, HttpResponse, ResponseError as _,
-    body::BoxBody,
+    Error, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _,
+    body::{self, BodySize, BodyStream, BoxBody, MessageBody as _},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        ConnectionType, Method, StatusCode, Uri, Version,
+        ConnectionType, Method, StatusCode, Version,
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
-    web::Data,
+    web::{Bytes, Data},
 };
+use futures_util::stream;
 use serde_json::json;
 
-use super::{body, site::Site};
+use super::{
+    body::{is_without_end, leave_unread, read},
+    host,
+    site::Site,
+};
 use crate::{Problem, origin};
 
 /// Goes around every route: refuses what must not pass, and puts the headers on what comes back.
@@ -24,66 +29,82 @@ pub(crate) async fn around(
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let method = request.method().clone();
     let response = match admit(&site, &mut request).await {
-        Ok(()) => next.call(request).await?,
+        Ok(()) if method == Method::OPTIONS && request.path() == "*" => request.into_response(not_allowed()),
+        Ok(()) => {
+            if method == Method::HEAD {
+                ask_as_get(&mut request);
+            }
+            next.call(request).await?
+        }
         Err(problem) => {
             let unread = request.take_payload();
-            request.into_response(problem.error_response()).map_body(|_, body| body::leave_unread(unread, body))
+            request.into_response(problem.error_response()).map_body(|_, body| leave_unread(unread, body))
         }
     };
 
-    Ok(finish(response))
+    Ok(finish(match method {
+        Method::HEAD => without_body(response),
+        Method::OPTIONS if response.status() == StatusCode::METHOD_NOT_ALLOWED => options(response),
+        _ => response,
+    }))
+}
+
+/// Whether this GET was a HEAD: then there is nothing to hold.
+pub fn is_head(request: &HttpRequest) -> bool {
+    request.extensions().contains::<Head>()
+}
+
+struct Head;
+
+/// What can be asked by GET can be asked by HEAD (RFC 9110 §9.3.2), and no route has to know.
+fn ask_as_get(request: &mut ServiceRequest) {
+    request.extensions_mut().insert(Head);
+    request.head_mut().method = Method::GET;
+}
+
+/// actix writes no body after a HEAD, and waits for its end all the same: one without an end, and its seat, end here.
+fn without_body(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    response.map_body(|_, body| match body.size() {
+        BodySize::Stream => BoxBody::new(BodyStream::new(stream::empty::<Result<Bytes, Infallible>>())),
+        BodySize::None | BodySize::Sized(_) => body,
+    })
+}
+
+/// What is allowed, as where it is not, but as an answer: HAProxy asks so whether a server is there.
+fn options(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let mut response = response.map_body(|_, _| BoxBody::new(body::None::new()));
+    allow(response.headers_mut());
+    *response.response_mut().status_mut() = StatusCode::NO_CONTENT;
+
+    response
+}
+
+fn not_allowed() -> HttpResponse {
+    HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, POST")).finish()
+}
+
+/// Where GET is allowed HEAD is, too, and OPTIONS everywhere.
+fn allow(headers: &mut HeaderMap) {
+    let allowed = headers.get(header::ALLOW).and_then(|allowed| allowed.to_str().ok()).unwrap_or("GET");
+    let allowed = format!("{}, OPTIONS", allowed.replace("GET", "GET, HEAD"));
+    if let Ok(allowed) = allowed.parse() {
+        headers.insert(header::ALLOW, allowed);
+    }
 }
 
 async fn admit(site: &Site, request: &mut ServiceRequest) -> Result<(), Problem> {
     let ignored = request.version() < Version::HTTP_11 && request.method() != Method::CONNECT; // RFC 9110 §7.8
-    if body::is_without_end(request) && !ignored {
+    if is_without_end(request) && !ignored {
         if request.method() == Method::GET && site.transport().upgrades.contains(&request.path()) {
-            return check_host(site, request); // and the transport checks the origin
+            return host::check(site, request); // and the transport checks the origin
         }
         return Err(Problem::new(StatusCode::BAD_REQUEST, "no WebSocket and no tunnel here: ask without").and_close());
     }
-    body::read(request).await?;
-    check_host(site, request)?;
+    read(request).await?;
+    host::check(site, request)?;
     if request.method().is_safe() { Ok(()) } else { origin::check(request.request(), &site.options().allow_origin) }
-}
-
-/// A name that an attacker's DNS can point here must not reach the server (DNS rebinding): only localhost, IP
-/// literals, which no DNS can rebind, and what `--allow-host` names. The header itself counts, no proxy's claim.
-fn check_host(site: &Site, request: &ServiceRequest) -> Result<(), Problem> {
-    let mut hosts = request.headers().get_all(header::HOST);
-    let host = hosts.next().and_then(|host| host.to_str().ok());
-    let another = hosts.next();
-    let name = host.and_then(host_name);
-
-    match (name, another) {
-        (Some(name), None) if is_known(site, &name) => Ok(()),
-        // RFC 9112 §3.2: HTTP/1.1 without exactly one valid Host is 400.
-        (None, _) | (_, Some(_)) if request.version() >= Version::HTTP_11 => {
-            Err(Problem::new(StatusCode::BAD_REQUEST, "send one valid Host"))
-        }
-        _ => Err(Problem::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "this name is not known here: use localhost or an IP address, or start the server with --allow-host NAME",
-        )),
-    }
-}
-
-/// The name in a Host header, without its port, in lower case.
-fn host_name(host: &str) -> Option<String> {
-    let uri: Uri = host.parse().ok()?;
-    let authority = uri.authority().filter(|authority| authority.as_str() == host && !host.contains('@'))?;
-
-    Some(authority.host().to_ascii_lowercase()).filter(|name| !name.is_empty())
-}
-
-fn is_known(site: &Site, name: &str) -> bool {
-    let literal = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-    let allowed = &site.options().allow_host;
-
-    name == "localhost"
-        || literal.parse::<IpAddr>().is_ok()
-        || allowed.iter().any(|host| host.eq_ignore_ascii_case(name))
 }
 
 fn finish(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
@@ -97,8 +118,8 @@ fn finish(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         set(response.headers_mut(), header::CONTENT_TYPE, "application/json");
     }
     let headers = response.headers_mut();
-    if status == StatusCode::METHOD_NOT_ALLOWED && !headers.contains_key(header::ALLOW) {
-        set(headers, header::ALLOW, "GET, HEAD");
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        allow(headers);
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         let file = headers.contains_key(header::ETAG);
@@ -135,27 +156,4 @@ fn error_body(status: StatusCode) -> BoxBody {
     };
 
     HttpResponse::build(status).json(json!({ "error": text })).into_body()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::host_name;
-
-    #[test]
-    fn a_host_is_a_name_and_maybe_a_port() {
-        for (host, name) in [
-            ("localhost", Some("localhost")),
-            ("LocalHost:8104", Some("localhost")),
-            ("127.0.0.1:80", Some("127.0.0.1")),
-            ("[::1]:8104", Some("[::1]")),
-            ("", None),
-            (":80", None),
-            ("a b", None),
-            ("user@localhost", None),
-            ("localhost/evil", None),
-            ("http://localhost", None),
-        ] {
-            assert_eq!(host_name(host).as_deref(), name, "{host:?}");
-        }
-    }
 }

@@ -37,7 +37,7 @@ pub(crate) async fn page(site: Data<Site>, request: HttpRequest) -> Result<HttpR
     let page = Page {
         transport,
         card: card(transport.name),
-        compact: request.query_string().split('&').any(|part| part == "compact"),
+        compact: request.query_string().split('&').any(|part| part.split('=').next() == Some("compact")),
         cursor: site.feed().before_newest().await?.to_string(),
         heartbeat: options.heartbeat.as_millis(),
         hold: options.duration("hold").map(|hold| hold.as_millis()),

@@ -1,8 +1,7 @@
 //! The routes that all five have besides their own channel.
 
 use actix_web::{
-    HttpRequest, HttpResponse, Resource, Route, guard,
-    http::header,
+    HttpRequest, HttpResponse, Resource, Route,
     web::{self, Bytes, Data, PayloadConfig, ServiceConfig},
 };
 use serde::Serialize;
@@ -12,11 +11,10 @@ use crate::{Problem, post};
 
 /// Adds the page, the health check, the transport's own routes and, last, the files.
 pub fn routes(config: &mut ServiceConfig, site: &Site) {
-    let get_or_head = || web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
     config
         .app_data(PayloadConfig::new(usize::MAX)) // `body` has cut it already; the limit looks at Content-Length
-        .service(web::resource("/").route(get_or_head().to(page)).default_service(web::to(not_this_method)))
-        .service(web::resource("/status").route(get_or_head().to(status)).default_service(web::to(not_this_method)));
+        .service(web::resource("/").route(web::get().to(page)))
+        .service(web::resource("/status").route(web::get().to(status)));
     (site.transport().routes)(config, site.options());
     config
         .service(files("/assets", site.options().own_assets(site.transport().name)))
@@ -60,8 +58,4 @@ struct Status {
     published: u64,
     /// Of this server, in milliseconds.
     uptime: u128,
-}
-
-pub(crate) async fn not_this_method() -> HttpResponse {
-    HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, HEAD")).finish()
 }

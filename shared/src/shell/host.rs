@@ -1,0 +1,81 @@
+//! By which name a client may call the server.
+
+use std::net::IpAddr;
+
+use actix_web::{
+    dev::ServiceRequest,
+    http::{StatusCode, Uri, Version, header},
+};
+
+use super::site::Site;
+use crate::Problem;
+
+/// A name that an attacker's DNS can point here must not reach the server (DNS rebinding): only localhost, IP
+/// literals, which no DNS can rebind, and what `--allow-host` names. The header itself counts, no proxy's claim.
+pub(crate) fn check(site: &Site, request: &ServiceRequest) -> Result<(), Problem> {
+    let hosts: Vec<_> = request.headers().get_all(header::HOST).map(|host| host.to_str().ok().and_then(name)).collect();
+    let old = request.version() < Version::HTTP_11;
+    let called = match (&*hosts, request.uri().authority()) {
+        ([Some(_)], Some(target)) => name(target.as_str()), // RFC 9112 §3.2.2: it wins over Host
+        ([], Some(target)) if old => name(target.as_str()),
+        ([Some(host)], None) => Some(host.clone()),
+        ([], None) if old => return Ok(()), // a health check: each browser says Host, and DNS can rebind no other
+        _ => None,                          // RFC 9112 §3.2: HTTP/1.1 without exactly one valid Host is 400
+    };
+
+    match called {
+        None => Err(Problem::new(StatusCode::BAD_REQUEST, "send one valid Host")),
+        Some(name) if is_known(site, &name) && request.uri().scheme_str().is_none_or(|scheme| scheme == "http") => {
+            Ok(())
+        }
+        Some(_) => Err(Problem::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "this name is not known here: use localhost or an IP address, or start the server with --allow-host NAME",
+        )),
+    }
+}
+
+/// The name in a Host header, without its port and a last dot, which means the same name, in lower case.
+fn name(host: &str) -> Option<String> {
+    let uri: Uri = host.parse().ok()?;
+    let authority = uri.authority().filter(|authority| authority.as_str() == host && !host.contains('@'))?;
+
+    let name = authority.host();
+    let name = name.strip_suffix('.').unwrap_or(name);
+
+    Some(name.to_ascii_lowercase()).filter(|name| !name.is_empty())
+}
+
+fn is_known(site: &Site, name: &str) -> bool {
+    let literal = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    let allowed = &site.options().allow_host;
+
+    name == "localhost"
+        || literal.parse::<IpAddr>().is_ok()
+        || allowed.iter().any(|host| host.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name;
+
+    #[test]
+    fn a_host_is_a_name_and_maybe_a_port() {
+        for (host, known) in [
+            ("localhost", Some("localhost")),
+            ("LocalHost:8104", Some("localhost")),
+            ("127.0.0.1:80", Some("127.0.0.1")),
+            ("[::1]:8104", Some("[::1]")),
+            ("localhost.:8104", Some("localhost")),
+            (".", None),
+            ("", None),
+            (":80", None),
+            ("a b", None),
+            ("user@localhost", None),
+            ("localhost/evil", None),
+            ("http://localhost", None),
+        ] {
+            assert_eq!(name(host).as_deref(), known, "{host:?}");
+        }
+    }
+}
