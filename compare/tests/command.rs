@@ -4,13 +4,19 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    iter,
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
+    sync::mpsc::channel,
+    thread::spawn,
     time::Instant,
 };
 
-use compare::transports::ALL;
+use compare::{
+    client::websocket::{HANDSHAKE, frame},
+    transports::ALL,
+};
 use serde_json::Value;
 use shared::testing::{LIMIT, Wire};
 
@@ -81,11 +87,28 @@ fn a_file_when_descriptors_run_out_is_503_and_says_so() {
     assert_eq!(body, r#"{"error":"the file cannot be read now: try again in a second"}"#);
 }
 
+#[test]
+fn a_text_is_logged_as_published_once_whichever_way_it_came() {
+    let mut command = Command::new(program("websocket"));
+    let mut server = Running::start(command.args(["--port", "0", "--tick", "0"]).env("RUST_LOG", "debug"));
+    let mut post = Wire::to(server.address);
+    let mut socket = Wire::to(server.address);
+
+    post.send("POST /messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\nx");
+    post.head();
+    socket.send(format!("GET /messages HTTP/1.1\r\nHost: localhost\r\n{HANDSHAKE}\r\n"));
+    socket.head();
+    socket.send(frame(1, b"y"));
+    let ids: Vec<String> = server.lines().filter(|line| line.contains("published")).take(2).collect();
+
+    assert!(ids.len() == 2 && ids[0].contains(".1") && ids[1].contains(".2"), "{ids:?}");
+}
+
 /// A server that runs. It is killed when it is dropped.
 struct Running {
     address: SocketAddr,
     process: Child,
-    _output: BufReader<ChildStdout>,
+    output: Option<BufReader<ChildStdout>>,
 }
 
 impl Running {
@@ -98,7 +121,16 @@ impl Running {
         let address = line.split_once("http://").and_then(|(_, rest)| rest.split_once('/'));
         let (address, _) = address.unwrap_or_else(|| panic!("{line}"));
 
-        Self { address: address.parse().unwrap(), process, _output: output }
+        Self { address: address.parse().unwrap(), process, output: Some(output) }
+    }
+
+    /// What it prints from here on, until nothing comes for [`LIMIT`].
+    fn lines(&mut self) -> impl Iterator<Item = String> + use<> {
+        let mut lines = self.output.take().unwrap().lines().map_while(Result::ok);
+        let (sender, log) = channel();
+        spawn(move || lines.try_for_each(|line| sender.send(line)));
+
+        iter::from_fn(move || log.recv_timeout(LIMIT).ok())
     }
 }
 

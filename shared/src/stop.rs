@@ -69,22 +69,51 @@ async fn goodbye(readers: &Readers) {
     sleep(LAST_BYTES).await;
 }
 
-/// Calls `stop` on Ctrl-C or SIGTERM.
+/// Calls `stop` on Ctrl-C or SIGTERM. One that cannot be heard is in the log, and stops nothing.
 pub async fn on_signal(stop: impl FnOnce()) {
-    let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate())?.recv().await.ok_or_else(|| io::Error::other("its stream has ended"))
     };
     #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        result = interrupt => if let Err(error) = result { tracing::warn!(%error, "Ctrl-C is not heard") },
-        () = terminate => {}
-    }
+    let terminate = std::future::pending();
+    first(heard("Ctrl-C", tokio::signal::ctrl_c()), heard("SIGTERM", terminate)).await;
     tracing::info!("stopping");
     stop();
+}
+
+/// Waits for a signal; for ever where it cannot be heard.
+async fn heard(name: &str, signal: impl Future<Output = io::Result<()>>) {
+    if let Err(error) = signal.await {
+        tracing::warn!(%error, "{name} is not heard");
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn first(one: impl Future<Output = ()>, other: impl Future<Output = ()>) {
+    tokio::select! {
+        () = one => {}
+        () = other => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_signal_that_cannot_be_heard_stops_nothing() {
+        let deaf = || heard("a signal", ready(Err(io::ErrorKind::Unsupported.into())));
+        let sent = || heard("a signal", ready(Ok(())));
+
+        assert_eq!(first(deaf(), pending()).now_or_never(), None);
+        assert_eq!(first(deaf(), deaf()).now_or_never(), None);
+        assert_eq!(first(deaf(), sent()).now_or_never(), Some(()), "the other is heard still");
+        assert_eq!(first(sent(), pending()).now_or_never(), Some(()));
+    }
 }

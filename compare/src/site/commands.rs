@@ -55,8 +55,7 @@ pub(super) async fn say(
 ) -> Result<HttpResponse, Problem> {
     check_type(&request, "text/plain")?;
     let text = String::from_utf8(body.into()).map_err(|_| bad("the text is not UTF-8: encode it"))?;
-    let text = Text::try_from(text).map_err(|wrong| bad(&wrong.to_string()))?;
-    laboratory.say(text).await?;
+    laboratory.say(Text::try_from(text)?).await?;
 
     Ok(done())
 }

@@ -2,9 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
+use actix_web::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::{Entry, Feed, Message, NotPublished};
+use crate::{Entry, Feed, Message, NotPublished, Problem};
 
 /// The longest text of a message, in bytes of UTF-8.
 pub const MAX_TEXT: usize = 4_096;
@@ -91,6 +92,17 @@ impl fmt::Display for BadText {
 }
 
 impl std::error::Error for BadText {}
+
+impl From<BadText> for Problem {
+    fn from(bad: BadText) -> Self {
+        let status = match bad {
+            BadText::Empty => StatusCode::BAD_REQUEST,
+            BadText::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+        };
+
+        Self::new(status, bad.to_string())
+    }
+}
 
 #[cfg(test)]
 mod tests {

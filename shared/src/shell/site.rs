@@ -5,11 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix_web::http::StatusCode;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    note::{BadText, Kind, Note, Text},
+    note::{Kind, Note, Text},
     options::Options,
     transport::Transport,
 };
@@ -57,12 +56,7 @@ impl Site {
     /// # Errors
     /// 400 for an empty text, 413 for one too long.
     pub fn entry(text: String) -> Result<Entry, Problem> {
-        let text = Text::try_from(text).map_err(|error| match error {
-            BadText::Empty => Problem::new(StatusCode::BAD_REQUEST, error.to_string()),
-            BadText::TooLong => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),
-        })?;
-
-        Ok(Note { kind: Kind::Message, text }.entry())
+        Ok(Note { kind: Kind::Message, text: Text::try_from(text)? }.entry())
     }
 
     /// Waits for the server's stop.
