@@ -44,8 +44,11 @@ fn framing(before: Body, after: Body, bytes: &[u8], sink: &mut Sink<'_>) {
         (Body::Chunks, Body::Chunk(left)) => {
             sink.add(Kind::ChunkSize, bytes).note = Some(format!("{} bytes", left - 2));
         }
-        (Body::Chunks, _) => {
-            sink.add(Kind::LastChunk, bytes);
+        (Body::Trailers, Body::Trailers) => {
+            sink.add(Kind::Trailer, bytes);
+        }
+        (Body::Chunks | Body::Trailers, _) => {
+            sink.add(Kind::LastChunk, bytes).continued = before == Body::Trailers;
         }
         _ => {
             sink.add(Kind::ChunkEnd, bytes);

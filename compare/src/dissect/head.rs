@@ -30,7 +30,7 @@ pub(super) fn request(bytes: &[u8], requests: &mut Requests) -> Result<Option<Op
         return Ok(None);
     };
     let method = method(&head.method);
-    let channel = head.target.split('?').next() == Some("/messages");
+    let channel = head.path().as_deref() == Some("/messages");
     let upgrade = head.header("upgrade").is_some() || method == Method::Connect;
     requests.push(Request { method, channel, upgrade });
 

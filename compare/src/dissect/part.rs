@@ -40,8 +40,10 @@ pub enum Kind {
     ChunkSize,
     /// The line end behind a chunk.
     ChunkEnd,
-    /// The chunk of nothing, with the empty line behind it.
+    /// The chunk of nothing, with the empty line behind it, which continues where trailers stand between the two.
     LastChunk,
+    /// A field behind the last chunk.
+    Trailer,
     /// A line `id:` of an event stream.
     Id,
     /// A line `event:`.

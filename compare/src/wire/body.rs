@@ -11,6 +11,9 @@ use super::{
 
 const LINE_END: &[u8] = b"\r\n";
 
+/// A field behind the last chunk that is longer is none.
+const LONGEST_TRAILER: usize = 8 * 1_024;
+
 /// What is left of a body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Body {
@@ -22,6 +25,8 @@ pub(crate) enum Body {
     Chunks,
     /// So much is left of a chunk, its line end included.
     Chunk(usize),
+    /// Behind the last chunk a field is due, or the empty line that ends them (RFC 9112 §7.1.2).
+    Trailers,
     /// Whatever comes, until the connection closes.
     Raw,
 }
@@ -46,7 +51,7 @@ impl Body {
             Self::Length(left) => left.checked_sub(data).map(Self::Length),
             Self::Chunk(left) => left.checked_sub(data).filter(|left| *left >= LINE_END.len()).map(Self::Chunk),
             Self::Raw => Some(Self::Raw),
-            Self::Ended | Self::Chunks => None,
+            Self::Ended | Self::Chunks | Self::Trailers => None,
         }
     }
 }
@@ -56,6 +61,7 @@ pub(crate) fn next_part(bytes: &[u8], body: Body) -> io::Result<Option<(usize, B
     let most = match body {
         Body::Ended => return Ok(None),
         Body::Chunks => return chunk_size(bytes),
+        Body::Trailers => return trailer(bytes),
         Body::Chunk(2) if bytes.starts_with(LINE_END) => return Ok(Some((2, Body::Chunks, &[]))),
         Body::Chunk(2) if LINE_END.starts_with(bytes) => return Ok(None),
         Body::Chunk(..=2) => return Err(malformed("end of a chunk")),
@@ -68,7 +74,7 @@ pub(crate) fn next_part(bytes: &[u8], body: Body) -> io::Result<Option<(usize, B
     Ok(body.after(data.len()).filter(|_| !data.is_empty()).map(|body| (data.len(), body, data)))
 }
 
-/// Reads the line before a chunk; the last, of a chunk of nothing, together with the empty line that follows.
+/// Reads the line before a chunk; the last, of a chunk of nothing, together with the empty line if that follows.
 fn chunk_size(bytes: &[u8]) -> io::Result<Option<(usize, Body, &[u8])>> {
     if bytes.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) {
         return Err(malformed("chunk size"));
@@ -82,10 +88,24 @@ fn chunk_size(bytes: &[u8]) -> io::Result<Option<(usize, Body, &[u8])>> {
         return match &bytes[line..] {
             [b'\r', b'\n', ..] => Ok(Some((line + LINE_END.len(), Body::Ended, &[]))),
             [] | [b'\r'] => Ok(None),
-            _trailers => Err(malformed("end of the last chunk")),
+            _trailers => Ok(Some((line, Body::Trailers, &[]))),
         };
     }
     let left = usize::try_from(size).ok().and_then(|size| size.checked_add(LINE_END.len()));
 
     left.map(|left| Some((line, Body::Chunk(left), &bytes[..0]))).ok_or_else(|| malformed("chunk size"))
+}
+
+/// Reads a field behind the last chunk, or the empty line. As for the server, a CR ends it, and no LF by itself.
+fn trailer(bytes: &[u8]) -> io::Result<Option<(usize, Body, &[u8])>> {
+    let Some(length) = bytes.iter().take(LONGEST_TRAILER).position(|byte| *byte == b'\r') else {
+        return if bytes.len() < LONGEST_TRAILER { Ok(None) } else { Err(malformed("trailer")) };
+    };
+    let next = if length == 0 { Body::Ended } else { Body::Trailers };
+
+    match bytes.get(length + 1) {
+        Some(b'\n') => Ok(Some((length + LINE_END.len(), next, &[]))),
+        Some(_) => Err(malformed("trailer")),
+        None => Ok(None),
+    }
 }

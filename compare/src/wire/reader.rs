@@ -88,12 +88,17 @@ mod tests {
             read("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\nB\r\n, you there\r\n0\r\n\r\n"),
             (200, "hello, you there".to_owned())
         );
+        assert_eq!(
+            read("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: 1\r\nB: 2\r\n\r\n"),
+            (200, "hello".to_owned()),
+            "trailers are passed over (RFC 9112 §7.1.2)"
+        );
     }
 
     #[test]
     fn what_is_not_http_is_an_error() {
         let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
-        let bodies = ["ffffffffffffffff\r\n", "g\r\n", "\r\n", "1\r\nab\r\n", "0\r\ntrailer: x\r\n\r\n"];
+        let bodies = ["ffffffffffffffff\r\n", "g\r\n", "\r\n", "1\r\nab\r\n", "0\r\ntrailer: x\ry\r\n\r\n"];
 
         let wrong = ["\0\x01\r\n\r\n".to_owned()].into_iter().chain(bodies.map(|body| format!("{chunked}{body}")));
 

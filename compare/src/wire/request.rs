@@ -2,6 +2,7 @@
 
 use std::io;
 
+use actix_web::{dev::Url, http::Uri};
 use httparse::{EMPTY_HEADER, Request, Status};
 
 use super::{
@@ -14,8 +15,8 @@ use super::{
 #[derive(Clone, Debug)]
 pub(crate) struct RequestHead {
     pub(crate) method: String,
-    /// Path and query.
-    pub(crate) target: String,
+    /// What is asked for, as the client spells it: mostly path and query, but a whole address is one, too.
+    target: String,
     headers: Headers,
 }
 
@@ -34,6 +35,14 @@ impl RequestHead {
         let target = request.path.unwrap_or_default().to_owned();
 
         Ok(Some((length, Self { method, target, headers: read_headers(request.headers) })))
+    }
+
+    /// The path by which the server finds its route, read by the server's own functions: of a whole address only its path
+    /// (RFC 9112 §3.2.2), and `%6d` is `m`. `None` where it finds none.
+    pub(crate) fn path(&self) -> Option<String> {
+        let uri = Uri::try_from(self.target.as_str()).ok()?;
+
+        Some(Url::new(uri).path().to_owned())
     }
 
     /// A header's value.

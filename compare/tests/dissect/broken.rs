@@ -14,8 +14,9 @@ use crate::{
 
 const SEED: u64 = 7;
 /// What means something to one state or another.
-const WORDS: [&[u8]; 24] = [
+const WORDS: [&[u8]; 26] = [
     b"GET /messages HTTP/1.1\r\n",
+    b"GET http://x/%6dessages HTTP/1.1\r\n",
     b"HEAD / HTTP/1.1\r\n",
     b"POST /messages HTTP/1.1\r\n",
     b"CONNECT x HTTP/1.1\r\n",
@@ -33,6 +34,7 @@ const WORDS: [&[u8]; 24] = [
     b"1f\r\n",
     b"ffffffffffffffff\r\n",
     b"0\r\n\r\n",
+    b"0\r\nA: 1\r\n",
     b"{\"messages\":[{\"id\":\"1.1\"},",
     b"data: {\"id\":\"1.2\"}\n",
     b"<script nonce=\"0\">f({\"id\":\"1.3\"})</script>\n",

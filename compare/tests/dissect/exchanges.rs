@@ -105,6 +105,47 @@ fn page_files_and_status_are_not_of_the_channel() {
     }
 }
 
+/// Where the server finds its channel, there it is counted, however the target is spelled (RFC 9112 §3.2, RFC 3986 §6.2.2).
+#[test]
+fn what_the_server_takes_for_the_channel_is_counted_as_the_channel() {
+    let targets = [
+        ("/messages", true),
+        ("/messages?after=start", true),
+        ("/%6dessages", true),
+        ("/%6D%65ssages?after=start", true),
+        ("http://localhost/messages", true),
+        ("HTTP://localhost:1/%6dessages?after=start", true),
+        ("http://localhost", false),
+        ("/messages/", false),
+        ("//messages", false),
+        ("/./messages", false),
+        ("/Messages", false),
+        ("/%2fmessages", false),
+        ("/messages%3Fafter=start", false),
+        ("/messages%20", false),
+        ("/messages;x", false),
+        ("/messages%00", false),
+        ("/messages%", false),
+        ("/status?/messages", false),
+    ];
+    for row in ALL.into_iter().filter(|row| !row.streams && !row.waits) {
+        let server = Server::start(row.transport, &[]);
+        server.publish("hello");
+        for (target, channel) in targets {
+            let request = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            let mut wire = server.connect();
+            wire.send(&request);
+            let answer = wire.remaining();
+            let parts = Bench::all(&vec![(Direction::Up, request.into()), (Direction::Down, answer.clone())]);
+
+            let answer = String::from_utf8_lossy(&answer);
+            assert_eq!(answer.contains(r#""messages":["#), channel, "{target}: {answer}");
+            assert_eq!(totals(&parts).requests, u64::from(channel), "{target}");
+            assert_eq!(totals(&parts).messages, u64::from(channel), "{target}");
+        }
+    }
+}
+
 /// The JSON of each message, as it is on the wire. Each is one whole part, and can be read.
 pub(crate) fn messages(parts: &[Part]) -> Vec<String> {
     let messages = parts.iter().filter(|part| part.kind == Kind::Message);

@@ -122,6 +122,28 @@ up LastChunk Overhead 0␍␊␍␊
 }
 
 #[test]
+fn fields_behind_the_last_chunk_are_trailers() {
+    let body = chunk("retry: 77\n\n") + "0\r\nA: 1\r\nB: 2\r\n\r\n";
+
+    let parts = answer(&format!("Content-Type: text/event-stream\r\n{CHUNKED}"), &body);
+    let posted = dissect(&[
+        (Up, b"POST /messages HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nA: 1\r\n\r\n"),
+        (Up, GET.as_bytes()),
+    ]);
+
+    let trailers = "down ChunkEnd Overhead ␍␊
+down LastChunk Overhead 0␍␊
+down Trailer Overhead A: 1␍␊
+down Trailer Overhead B: 2␍␊
+down LastChunk+ Overhead ␍␊
+";
+    assert!(parts.ends_with(trailers), "{parts}");
+    let Totals { requests, texts, .. } = totals(&posted);
+    assert_eq!((requests, texts), (2, 1), "{posted:#?}");
+    assert!(posted.iter().all(|part| part.kind != Kind::Raw), "{posted:#?}");
+}
+
+#[test]
 fn a_body_without_a_length_ends_with_the_connection() {
     let body = format!("data: {JSON}\n\nid: cut o");
 
