@@ -9,6 +9,7 @@
 //! A byte counts when it is *passed on*: when the kernel has taken it for its other end. Counting and passing on are one
 //! step: whoever has received a byte finds it counted. One that was read and then cut off never counts.
 
+mod arrivals;
 mod budget;
 mod connection;
 mod context;
@@ -28,6 +29,7 @@ use std::{
     sync::Arc,
 };
 
+pub use arrivals::{Arrival, Arrivals};
 pub use connection::{Connection, End, Facts, Passed, Place};
 pub use fault::{Active, Fault, HOLD_BYTES};
 pub use flow::{KEPT, MARKS, Piece};
@@ -108,6 +110,12 @@ impl Tap {
     /// The connections that are open or still kept, in the order in which they came.
     pub fn connections(&self) -> Vec<Connection> {
         self.registry.connections()
+    }
+
+    /// Gives the connections that are open or still kept, and then each that comes: who follows misses none, however soon
+    /// it ends.
+    pub fn arrivals(&self) -> Arrivals {
+        self.registry.arrivals()
     }
 
     /// Notifies that something happened: a connection came or ended, something passed, a fault began. Not that a fault is

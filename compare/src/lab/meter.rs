@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    iter,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -16,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     dissect::{Bytes, Direction, Dissector, Kind, Part, Shown, Totals, Weight},
     lock::lock,
-    tap::{Connection, Place, Tap},
+    tap::{Arrival, Arrivals, Piece, Place, Tap},
 };
 
 /// So many entries are kept to be looked at.
@@ -91,7 +92,7 @@ impl Meter {
     pub(super) fn start(tap: Arc<Tap>, stop: CancellationToken) -> Self {
         let record = Arc::<Mutex<Record>>::default();
         let changed = watch::Sender::default();
-        let look = watch_tap(Arc::clone(&tap), Arc::clone(&record), changed.clone());
+        let look = watch_tap(tap.changes(), tap.arrivals(), Arc::clone(&record), changed.clone());
         tokio::spawn(async move { stop.run_until_cancelled(look).await });
 
         Self { tap, record, changed }
@@ -131,27 +132,42 @@ impl Meter {
     }
 }
 
-/// How far a connection has been looked at, and what understands it while it lasts.
-#[derive(Default)]
+/// A connection, how far it has been looked at, and what understands it.
 struct Looked {
+    arrival: Arrival,
     place: Place,
     dissector: Dissector,
+}
+
+/// What one look at a connection has shown.
+#[derive(Default)]
+struct Seen {
+    /// With the time at which each passed.
+    parts: Vec<(u64, Part)>,
+    /// Bytes, up and down, that had gone before anybody looked.
+    unseen: [u64; 2],
+    /// Nothing more will come.
     over: bool,
 }
 
-async fn watch_tap(tap: Arc<Tap>, record: Arc<Mutex<Record>>, changed: watch::Sender<()>) {
-    let mut passes = tap.changes();
-    let mut looked = HashMap::<u64, Looked>::new();
+async fn watch_tap(
+    mut passes: watch::Receiver<()>,
+    mut arrivals: Arrivals,
+    record: Arc<Mutex<Record>>,
+    changed: watch::Sender<()>,
+) {
+    let mut open = Vec::new();
     loop {
-        let connections = tap.connections();
-        looked.retain(|id, _| connections.iter().any(|connection| connection.id() == *id));
+        let new = iter::from_fn(|| arrivals.next());
+        open.extend(new.map(|arrival| Looked { arrival, place: Place::default(), dissector: Dissector::new() }));
         let mut any = false;
-        for connection in connections {
-            let looked = looked.entry(connection.id()).or_default();
-            if !looked.over {
-                any |= look(&connection, looked, &mut lock(&record));
-            }
-        }
+        open.retain_mut(|looked| {
+            let seen = looked.look();
+            any |= !seen.parts.is_empty();
+            let is_open = !seen.over;
+            seen.note(looked.arrival.connection.id(), &record);
+            is_open
+        });
         if any {
             changed.send_replace(());
         }
@@ -162,31 +178,46 @@ async fn watch_tap(tap: Arc<Tap>, record: Arc<Mutex<Record>>, changed: watch::Se
     }
 }
 
-/// Looks at what has passed since the last time; whether anything has.
-fn look(connection: &Connection, looked: &mut Looked, record: &mut Record) -> bool {
-    let before = record.next;
-    let over = connection.facts().ended.is_some(); // before its last bytes are read
-    for piece in connection.since(&mut looked.place) {
-        let direction = piece.direction;
-        record.unseen[usize::from(direction == Direction::Down)] += piece.lost;
-        let mut parts = looked.dissector.lost(direction, usize::try_from(piece.lost).unwrap_or(usize::MAX));
-        parts.extend(looked.dissector.pass(direction, &piece.bytes));
-        parts.into_iter().for_each(|part| record.add(connection.id(), piece.at, &part));
-    }
-    if over {
-        for direction in [Direction::Up, Direction::Down] {
-            let at = connection.facts().ended.map_or(0, |(at, _)| at);
-            looked.dissector.end(direction).into_iter().for_each(|part| record.add(connection.id(), at, &part));
+impl Looked {
+    /// Looks at what has passed since the last time.
+    fn look(&mut self) -> Seen {
+        let mut seen = Seen::default();
+        let ended = self.arrival.connection.facts().ended; // before its last bytes are read
+        for Piece { direction, lost, at, bytes, .. } in self.arrival.connection.since(&mut self.place) {
+            seen.unseen[usize::from(direction == Direction::Down)] += lost;
+            let mut parts = self.dissector.lost(direction, usize::try_from(lost).unwrap_or(usize::MAX));
+            parts.extend(self.dissector.pass(direction, &bytes));
+            seen.parts.extend(parts.into_iter().map(|part| (at, part)));
         }
-        record.asked.remove(&connection.id());
-        looked.over = true;
-    }
+        if let Some((at, _)) = ended {
+            let ends = [Direction::Up, Direction::Down].map(|direction| self.dissector.end(direction));
+            seen.parts.extend(ends.into_iter().flatten().map(|part| (at, part)));
+            seen.over = true;
+        }
 
-    record.next > before
+        seen
+    }
+}
+
+impl Seen {
+    /// Adds it to the record, which is locked only for that: what is costly has been done.
+    fn note(self, connection: u64, record: &Mutex<Record>) {
+        let shown: Vec<Shown> = self.parts.iter().map(|(_, part)| part.shown()).collect();
+        let mut record = lock(record);
+        for (all, more) in record.unseen.iter_mut().zip(self.unseen) {
+            *all += more;
+        }
+        for ((at, part), shown) in self.parts.iter().zip(shown) {
+            record.add(connection, *at, part, shown);
+        }
+        if self.over {
+            record.asked.remove(&connection);
+        }
+    }
 }
 
 impl Record {
-    fn add(&mut self, connection: u64, at: u64, part: &Part) {
+    fn add(&mut self, connection: u64, at: u64, part: &Part, shown: Shown) {
         self.totals.count(part);
         if part.kind == Kind::Raw && part.weight == Weight::Other {
             self.unseen[usize::from(part.direction == Direction::Down)] += part.bytes.len() as u64;
@@ -198,6 +229,6 @@ impl Record {
         if self.entries.len() == KEPT {
             self.entries.pop_front();
         }
-        self.entries.push_back(Entry { n: self.next, connection, at, bytes: part.bytes.len(), shown: part.shown() });
+        self.entries.push_back(Entry { n: self.next, connection, at, bytes: part.bytes.len(), shown });
     }
 }

@@ -1,6 +1,7 @@
 //! How much CPU a server's threads have taken.
 
 use std::{
+    cell::RefCell,
     collections::HashMap,
     fs,
     sync::{Arc, Mutex},
@@ -23,6 +24,27 @@ struct Inner {
     running: HashMap<String, Duration>,
 }
 
+/// A thread that counts, until it ends.
+#[derive(Debug)]
+struct Enlisted {
+    threads: Threads,
+    folder: String,
+}
+
+thread_local! {
+    /// Dropped when the thread ends, and still by that thread: nobody need look at it before.
+    static ENLISTED: RefCell<Vec<Enlisted>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Drop for Enlisted {
+    fn drop(&mut self) {
+        let mut inner = lock(&self.threads.inner);
+        if let Some(before) = inner.running.remove(&self.folder) {
+            inner.ended += time_on_cpu(&self.folder).unwrap_or(before);
+        }
+    }
+}
+
 impl Threads {
     /// Counts the thread that calls.
     pub(super) fn enlist(&self) {
@@ -30,11 +52,11 @@ impl Threads {
             return; // this system does not say
         };
         let folder = format!("/proc/{}", folder.display());
-        lock(&self.inner).running.insert(folder, Duration::ZERO);
+        lock(&self.inner).running.insert(folder.clone(), Duration::ZERO);
+        ENLISTED.with_borrow_mut(|enlisted| enlisted.push(Enlisted { threads: self.clone(), folder }));
     }
 
-    /// The CPU time of all, as the kernel counts it; `None` where it does not say. It never decreases, and lacks what a
-    /// thread took between the last look and its end.
+    /// The CPU time of all, as the kernel counts it; `None` where it does not say. It never decreases.
     pub(super) fn cpu(&self) -> Option<Duration> {
         let mut inner = lock(&self.inner);
         let Inner { ended, running } = &mut *inner;
@@ -81,5 +103,21 @@ mod tests {
 
         assert!(once >= Duration::from_millis(5), "{once:?}");
         assert_eq!(threads.cpu(), Some(once));
+    }
+
+    #[test]
+    fn a_thread_that_ends_before_anybody_looks_counts() {
+        let threads = Threads::default();
+        let here = threads.clone();
+        std::thread::spawn(move || {
+            here.enlist();
+            while time_on_cpu("/proc/thread-self").is_none_or(|taken| taken < Duration::from_millis(5)) {} // it works
+        })
+        .join()
+        .unwrap();
+
+        let taken = threads.cpu().unwrap();
+
+        assert!(taken >= Duration::from_millis(5), "{taken:?}");
     }
 }

@@ -9,7 +9,10 @@ use tokio::{
     time::sleep,
 };
 
-use super::{context::Context, fault::Condition, limits::Limits, registry::Registry, relay::Relay, socket::prepare};
+use super::{
+    arrivals::Permit, context::Context, fault::Condition, limits::Limits, registry::Registry, relay::Relay,
+    socket::prepare,
+};
 
 /// Where no connection can be accepted, as when too many files are open, the next try is after so long.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -56,11 +59,12 @@ impl Listener {
 
     async fn admit(&self) -> io::Result<()> {
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(io::Error::other)?;
+        let permit = Permit::new(permit);
         let (client, peer) = self.socket.accept().await?;
         if prepare(&SockRef::from(&client)).is_err() {
             return Ok(()); // it has left already
         }
-        let Some(connection) = self.registry.open(peer, || self.condition.borrow().refuses()) else {
+        let Some(connection) = self.registry.open(peer, &permit, || self.condition.borrow().refuses()) else {
             return Ok(()); // dropped, it is reset
         };
         let registry = Arc::clone(&self.registry);

@@ -9,6 +9,7 @@ use std::{
 use tokio::sync::watch;
 
 use super::{
+    arrivals::{Arrivals, Followers, Permit},
     budget::Budget,
     connection::{Connection, End},
 };
@@ -47,6 +48,7 @@ struct List {
     ended: VecDeque<u64>,
     /// The total; of the bytes only what went over connections that are no longer in the list.
     past: Totals,
+    followers: Followers,
 }
 
 impl Registry {
@@ -64,8 +66,17 @@ impl Registry {
     }
 
     /// Adds a connection, unless it is refused.
-    pub(super) fn open(&self, peer: SocketAddr, is_refused: impl FnOnce() -> bool) -> Option<Connection> {
-        let connection = lock(&self.list).open(peer, &self.budget, is_refused);
+    pub(super) fn open(
+        &self,
+        peer: SocketAddr,
+        permit: &Permit,
+        is_refused: impl FnOnce() -> bool,
+    ) -> Option<Connection> {
+        let connection = {
+            let mut list = lock(&self.list);
+            let connection = list.open(peer, &self.budget, is_refused);
+            connection.inspect(|connection| list.followers.tell(connection, permit))
+        };
         self.changed();
 
         connection
@@ -87,6 +98,13 @@ impl Registry {
         }
         drop(list);
         self.changed();
+    }
+
+    pub(super) fn arrivals(&self) -> Arrivals {
+        let mut list = lock(&self.list);
+        let List { connections, followers, .. } = &mut *list;
+
+        followers.add(connections.values())
     }
 
     pub(super) fn connections(&self) -> Vec<Connection> {

@@ -31,9 +31,6 @@ fn the_bytes_are_those_that_passed() {
             messages = String::from_utf8_lossy(&received).matches("\"kind\":\"clock\"").count() as u64;
         }
 
-        let sum = |bytes: &serde_json::Value| {
-            ["payload", "overhead", "other"].iter().map(|name| bytes[name].as_u64().unwrap()).sum::<u64>()
-        };
         let name = row.transport.name;
         let of = lab.until(at, name, |of| of["messages"] == published && sum(&of["down"]) >= received.len() as u64);
         assert_eq!(sum(&of["up"]), request.len() as u64, "{name}: {of:#}");
@@ -44,6 +41,28 @@ fn the_bytes_are_those_that_passed() {
         assert!(!cfg!(target_os = "linux") || of["cpu"].as_f64().unwrap() > 0.0, "{name}: {of:#}");
     }
     assert!(!cfg!(target_os = "linux") || lab.state()["memory"].as_u64().unwrap() > 0);
+}
+
+/// However many connections come and end at once, each counts, and so does each of its bytes.
+#[test]
+fn connections_that_end_between_two_looks_are_counted() {
+    const COUNT: usize = 400;
+    let request = "GET /messages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let lab = Lab::start(&[]);
+    let mut streams: Vec<_> = (0..COUNT).map(|_| lab.connect(0)).collect();
+
+    streams.iter_mut().for_each(|stream| stream.write_all(request.as_bytes()).unwrap());
+    let answers: Vec<_> = streams.into_iter().map(|mut stream| stream.read_to_end(&mut Vec::new()).unwrap()).collect();
+
+    let of = lab.until(0, "all requests", |of| of["requests"] == COUNT);
+    assert_eq!(of["opened"], COUNT, "{of:#}");
+    assert_eq!(sum(&of["up"]), (COUNT * request.len()) as u64, "{of:#}");
+    let of = lab.until(0, "all bytes", |of| sum(&of["down"]) == answers.iter().sum::<usize>() as u64);
+    assert_eq!(of["down"]["other"], 0, "{of:#}");
+}
+
+fn sum(bytes: &serde_json::Value) -> u64 {
+    ["payload", "overhead", "other"].iter().map(|name| bytes[name].as_u64().unwrap()).sum()
 }
 
 /// Who comes back after a while gets megabytes in a few milliseconds.

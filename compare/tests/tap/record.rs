@@ -1,9 +1,11 @@
 //! What is kept of a connection, and how readers follow it.
 
-use compare::tap::{Direction, KEPT, Limits, Piece, Place};
-use tokio::io::AsyncWriteExt as _;
+use std::{iter, pin::pin};
 
-use crate::support::{Pair, Rig, end_of, exactly, reset, rest, soon, unix_millis, until};
+use compare::tap::{Direction, KEPT, Limits, Piece, Place};
+use tokio::{io::AsyncWriteExt as _, time::timeout};
+
+use crate::support::{Pair, Rig, SHORT, end_of, exactly, reset, rest, soon, unix_millis, until};
 
 /// A byte for each place, so that what is read proves where it was.
 fn pattern(from: usize, to: usize) -> Vec<u8> {
@@ -44,6 +46,48 @@ async fn the_last_64_kib_of_each_direction_are_kept_and_what_nobody_has_read_wit
     let pieces = connection.since(&mut Place::default());
     assert!(joined(&pieces, Direction::Up) == pattern(UP - KEPT, UP));
     assert!(joined(&pieces, Direction::Down) == pattern(7 + DOWN - KEPT, 7 + DOWN));
+}
+
+/// One who looks now and then would miss most of them: no more than two are kept.
+#[tokio::test]
+async fn who_follows_misses_no_connection_however_soon_it_ends() {
+    const COUNT: u64 = 20;
+    let rig = Rig::with(Limits { ended: 2, ..Limits::default() }).await;
+    let early = rig.open().await;
+    let mut arrivals = rig.tap.arrivals();
+
+    for _ in 1..COUNT {
+        let Pair { mut client, mut server, connection } = rig.open().await;
+        client.write_all(b"hello").await.unwrap();
+        drop(client);
+        rest(&mut server).await;
+        drop(server);
+        end_of(&connection).await;
+    }
+
+    let followed: Vec<_> = iter::from_fn(|| arrivals.next()).collect();
+    assert_eq!(followed.iter().map(|arrival| arrival.connection.id()).collect::<Vec<_>>(), Vec::from_iter(1..=COUNT));
+    for arrival in &followed[1..] {
+        let pieces = arrival.connection.since(&mut Place::default());
+        assert_eq!(joined(&pieces, Direction::Up), b"hello");
+    }
+    drop(early);
+}
+
+/// What waits for who follows is bounded.
+#[tokio::test]
+async fn a_connection_that_nobody_has_looked_at_keeps_its_place() {
+    let rig = Rig::with(Limits { open: 1, ..Limits::default() }).await;
+    let mut arrivals = rig.tap.arrivals();
+    let Pair { client, server, connection } = rig.open().await;
+    drop((client, server));
+    end_of(&connection).await;
+    let mut next = pin!(rig.open());
+
+    assert!(timeout(SHORT, &mut next).await.is_err(), "its place was given away");
+    drop(arrivals.next());
+
+    soon("the next connection", next).await;
 }
 
 #[tokio::test]
