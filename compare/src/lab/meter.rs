@@ -158,7 +158,7 @@ async fn watch_tap(
 ) {
     let mut open = Vec::new();
     loop {
-        let new = iter::from_fn(|| arrivals.next());
+        let new = iter::from_fn(|| arrivals.try_next());
         open.extend(new.map(|arrival| Looked { arrival, place: Place::default(), dissector: Dissector::new() }));
         let mut any = false;
         open.retain_mut(|looked| {

@@ -27,7 +27,7 @@ pub struct Arrivals {
 
 impl Arrivals {
     /// The next, if it has come already.
-    pub fn next(&mut self) -> Option<Arrival> {
+    pub fn try_next(&mut self) -> Option<Arrival> {
         self.coming.try_recv().ok() // none, now or ever
     }
 }

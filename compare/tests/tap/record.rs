@@ -65,7 +65,7 @@ async fn who_follows_misses_no_connection_however_soon_it_ends() {
         end_of(&connection).await;
     }
 
-    let followed: Vec<_> = iter::from_fn(|| arrivals.next()).collect();
+    let followed: Vec<_> = iter::from_fn(|| arrivals.try_next()).collect();
     assert_eq!(followed.iter().map(|arrival| arrival.connection.id()).collect::<Vec<_>>(), Vec::from_iter(1..=COUNT));
     for arrival in &followed[1..] {
         let pieces = arrival.connection.since(&mut Place::default());
@@ -85,7 +85,7 @@ async fn a_connection_that_nobody_has_looked_at_keeps_its_place() {
     let mut next = pin!(rig.open());
 
     assert!(timeout(SHORT, &mut next).await.is_err(), "its place was given away");
-    drop(arrivals.next());
+    drop(arrivals.try_next());
 
     soon("the next connection", next).await;
 }
