@@ -1,5 +1,6 @@
 // The controls above: what the feed publishes, and what happens to all connections.
 
+import { newKey } from "../shared/outbox.js";
 import { input, part, put } from "./dom.js";
 import { faultsOfAll } from "./faults.js";
 
@@ -11,6 +12,7 @@ const LIMIT = 10_000;
  */
 export function controls({ broken, restart }) {
   let shown = { rate: NaN, size: NaN };
+  let said = { text: "", key: "" };
   for (const choice of part("rate").querySelectorAll("input")) {
     choice.addEventListener("change", () => send("/feed", { rate: Number(choice.value) }));
   }
@@ -26,9 +28,13 @@ export function controls({ broken, restart }) {
   part("anew").addEventListener("click", restart);
   faultsOfAll((name) => fault(name, null));
 
+  /** A text that was not taken has the same key when it is sent again: its answer may have been lost. */
   async function say() {
     const text = input("say").value;
-    if ((await send("/say", text)) && input("say").value === text) input("say").value = "";
+    if (said.text !== text) said = { text, key: newKey() };
+    if (!(await send("/say", text, said.key))) return;
+    said = { text: "", key: "" };
+    if (input("say").value === text) input("say").value = "";
   }
 
   /**
@@ -63,12 +69,14 @@ export function controls({ broken, restart }) {
  * Sends a command, or a text to be published; whether it was taken. What went wrong is said.
  * @param {string} path
  * @param {object | string} command
+ * @param {string} [key] of a text
  */
-async function send(path, command) {
+async function send(path, command, key) {
   const isText = typeof command === "string";
   put(part("problem"), "");
   try {
-    const headers = { "Content-Type": isText ? "text/plain" : "application/json" };
+    const type = { "Content-Type": isText ? "text/plain" : "application/json" };
+    const headers = key ? { ...type, "Idempotency-Key": key } : type;
     const init = { method: "POST", headers, body: isText ? command : JSON.stringify(command) };
     const answer = await fetch(path, { ...init, signal: AbortSignal.timeout(LIMIT) });
     if (!answer.ok) put(part("problem"), `Not done: ${(await answer.json()).error}`);

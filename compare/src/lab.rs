@@ -13,7 +13,7 @@ use std::{io, net::TcpListener, sync::Arc};
 pub use generator::{Generator, RATES, SIZES, Setting};
 pub use meter::{Entry, Figures};
 use shared::{
-    Feed, NotPublished,
+    Feed, Key, NotPublished,
     shell::{Kind, Note, Options, Text},
 };
 pub use testbed::{Fault, Testbed};
@@ -81,12 +81,12 @@ impl Laboratory {
         self.inner.commanded.send_replace(());
     }
 
-    /// Publishes a message.
+    /// Publishes a message, with the key that it may have.
     ///
     /// # Errors
-    /// [`NotPublished`] once the feed is closed.
-    pub async fn say(&self, text: Text) -> Result<(), NotPublished> {
-        Note { kind: Kind::Message, text }.publish(self.feed()).await?;
+    /// [`NotPublished`] once the feed is closed, and where the key had another text.
+    pub async fn say(&self, text: Text, key: Option<Key>) -> Result<(), NotPublished> {
+        self.feed().publish(Note { kind: Kind::Message, text }.entry().with_key(key)).await?;
         self.inner.commanded.send_replace(());
 
         Ok(())

@@ -1,6 +1,6 @@
 // Iframe streaming, the browser's half: a hidden iframe whose document never ends; its scripts call us.
 
-import { address, listener, Reconnect } from "../shared/backoff.js";
+import { address, listener, receive, Reconnect } from "../shared/backoff.js";
 
 /** What the reader can set. An iframe that is there before the page has loaded keeps it from ever loading. */
 export const settings = [{ name: "early", label: "Add the iframe before the page has loaded", value: false }];
@@ -32,9 +32,7 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, early }) {
     connection.heard("script", JSON.stringify(object));
     on.fact("this document", `is ${document.readyState}${early ? ", as it waits for the iframe in it" : ""}`);
     reopen = !object.id && Boolean(object.reopen);
-    cursor = object.id ?? object.next ?? cursor; // what else it may say is for others
-    if (object.id) on.message(object);
-    else if (object.gap) on.gap();
+    cursor = receive(object, cursor, on);
   }
 
   /** Loaded means ended: as it should after `reopen`, else a failure. */

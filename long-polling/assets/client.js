@@ -30,11 +30,12 @@ export function connect({ on: given, url, cursor, hold = 25_000 }) {
       if (!answer.ok) return failed(retryAfter(answer));
       backoff.up();
       on.state("waiting"); // it asks again at once, and that request is held
-      const { gap, next = cursor, messages } = body ? JSON.parse(body) : { messages: [] };
+      const { gap, more = false, next = cursor, messages } = body ? JSON.parse(body) : { messages: [] };
       if (gap) on.gap();
       for (const message of messages) on.message(message);
       const wait = next === cursor ? AT_LEAST - (performance.now() - asked) : 0; // without news, not without a pause
       cursor = next;
+      on.place(next, more);
       return wait;
     } catch {
       if (stop.signal.aborted) return 0;

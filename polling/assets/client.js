@@ -36,6 +36,7 @@ export function connect({ on: given, url, cursor, interval = 1_000 }) {
       if (gap) on.gap();
       for (const message of messages) on.message(message);
       cursor = next ?? cursor;
+      if (cursor) on.place(cursor, more ?? false);
       return more ? 0 : document.hidden ? HIDDEN : interval;
     } catch {
       if (stop.signal.aborted) return 0;

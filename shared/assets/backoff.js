@@ -20,6 +20,7 @@ const HEALTH = 10_000;
  *   After two and a half of them the connection is given up as dead; with 0 nobody watches it.
  * @property {string[]} [events] Server-Sent Events: the names of the events that carry messages, besides the default one;
  *   ["clock"] without it.
+ * @property {boolean} [keyed] WebSocket: texts are sent with keys, which the server must know.
  * @property {boolean} [early] Iframe streaming: does not wait until the page has loaded.
  */
 
@@ -33,7 +34,11 @@ const HEALTH = 10_000;
  *   where the connection breaks before that one has come.
  * @property {(name: State, wait?: number) => void} [state] How the connection is, also where that has not changed. With
  *   "reconnecting" comes `wait`, the milliseconds until the next try, where the client knows it.
- * @property {(text: string) => void} [problem] WebSocket: the server refused a text that was sent, and says why.
+ * @property {(cursor: string, more: boolean) => void} [place] The server says where the client is, and whether more is
+ *   pending; if not, it is up to date.
+ * @property {(key: string, cursor: string) => void} [published] WebSocket: the text that was sent with this key is published.
+ * @property {(text: string, key?: string, status?: number) => void} [problem] WebSocket: the server refused a text that was
+ *   sent, and says why; where it had a key, with that and with what the status of an answer would have been.
  * @property {(name: string, value: string | number) => void} [fact] Something that only this way knows of its
  *   connection, for a reader: its name, and its value now.
  * @property {Arrow} [up] Something leaves for the server.
@@ -55,14 +60,16 @@ const HEALTH = 10_000;
  * A message: `id` is a cursor, `at` is when it was published, in Unix milliseconds. The other fields are the publisher's.
  * @typedef {{ id: string, at: number, [field: string]: any }} Message
  *
- * What a script of an iframe stream hands over: a message, or one of the others.
- * @typedef {Message & { gap?: boolean, next?: string, more?: boolean, reopen?: boolean }} Received
+ * What a script of an iframe stream and a frame of a socket hand over: a message, or one of the others.
+ * @typedef {Message & Place & Answer & { reopen?: boolean }} Received
+ * @typedef {{ gap?: boolean, next?: string, more?: boolean }} Place
+ * @typedef {{ key?: string, published?: string, error?: string, status?: number }} Answer
  *
  * It is "waiting" while a long poll is held, and "reconnecting" from a failure to the next try.
  * @typedef {"connecting" | "live" | "waiting" | "reconnecting"} State
  *
  * What `connect` gives: `close` ends it for good. WebSocket: `send` sends a text, and is false where it cannot.
- * @typedef {{ close: () => void, send?: (text: string) => boolean }} Connection
+ * @typedef {{ close: () => void, send?: (text: string, key?: string) => boolean }} Connection
  *
  * The one function of each client.
  * @typedef {(options: Options) => Connection} Connect
@@ -78,10 +85,10 @@ const HEALTH = 10_000;
  * @returns {Required<Listener>}
  */
 export function listener(on) {
-  const { message, gap, state, problem, fact, up, down } = on;
+  const { message, gap, place, state, published, problem, fact, up, down } = on;
   return {
-    message: safe(message), gap: safe(gap), state: safe(state), problem: safe(problem), fact: safe(fact),
-    up: safe(up), down: safe(down),
+    message: safe(message), gap: safe(gap), place: safe(place), state: safe(state), published: safe(published),
+    problem: safe(problem), fact: safe(fact), up: safe(up), down: safe(down),
   };
 
   /** @type {<A extends unknown[]>(call?: (...given: A) => void) => (...given: A) => void} */
@@ -94,6 +101,23 @@ export function listener(on) {
       }
     };
   }
+}
+
+/**
+ * Hands on what a script or a frame says, and gives the place to go on from. Words that are not known are passed over: they
+ * are those of a newer server.
+ * @param {Received} object
+ * @param {string | undefined} cursor
+ * @param {Required<Listener>} on
+ */
+export function receive(object, cursor, on) {
+  const { id, gap, next, more = false, key = "", published, error, status } = object;
+  if (id) on.message(object);
+  else if (error) on.problem(error, key, status);
+  else if (published) on.published(key, published);
+  else if (gap) on.gap();
+  if (!id && next) on.place(next, more);
+  return id ?? next ?? cursor;
 }
 
 /**

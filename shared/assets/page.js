@@ -1,15 +1,14 @@
 // The page around every demo: shows what the transport's client hears, draws it, and sends what is typed.
 
 import * as client from "../assets/client.js";
+import { form } from "./form.js";
 import { sequence } from "./sequence.js";
 
 const SHOWN = 50;
-const POST_TIMEOUT = 10_000;
 const { heartbeat, hold, embed = "", ...start } = document.documentElement.dataset;
 const above = location.ancestorOrigins?.[0]; // where the browser tells, only this one can hear
 const parents = embed.split(" ").filter((origin) => origin && parent !== window && origin === (above ?? origin));
 const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const box = /** @type {HTMLInputElement} */ (part("text"));
 const options = new URLSearchParams(location.search);
 const diagram = part("sequence") && sequence(part("sequence"), opened);
 /** @type {import("./backoff.js").Arrow} */
@@ -17,20 +16,17 @@ const up = (label, content = "", connection, steps) => diagram?.add({ up: true, 
 /** @type {import("./backoff.js").Arrow} */
 const down = (label, content = "", connection, steps) => diagram?.add({ up: false, label, content, connection, steps });
 /** @type {import("./backoff.js").Listener} */
-const on = { state, message, gap, problem: refused, fact, up, down };
+const on = { state, message, gap, place, published: (key) => texts.published(key), problem: (...refusal) => texts.refused(...refusal), fact, up, down };
 
-let { cursor } = start;
+let { cursor = "" } = start;
+const texts = form({ cursor, connection: () => connection, up, down });
 /** @type {import("./backoff.js").Connection} */
 let connection;
 /** @type {ReturnType<typeof setInterval>} */
 let countdown;
-let sending = false;
 /** @type {Date | undefined} */
 let heard;
-/** @type {string[]} */
-let unconfirmed = []; // texts sent on the connection itself, which have not come back by it
 
-part("send").addEventListener("submit", send);
 if (diagram) furnish();
 connect();
 addEventListener("pagehide", () => connection.close());
@@ -38,7 +34,7 @@ addEventListener("pageshow", ({ persisted }) => persisted && part("state").datas
 
 function connect() {
   const set = Object.fromEntries((client.settings ?? []).map((setting) => [setting.name, valueOf(setting)]));
-  connection = client.connect({ cursor, heartbeat: Number(heartbeat), hold: hold === undefined ? hold : Number(hold), ...set, on });
+  connection = client.connect({ cursor, heartbeat: Number(heartbeat), hold: hold === undefined ? hold : Number(hold), keyed: true, ...set, on });
 }
 
 function disconnect() {
@@ -63,7 +59,7 @@ function state(name, wait) {
   show();
   if (wait !== undefined) countdown = setInterval(show, 200);
   if (name === "live" || name === "waiting") heard = new Date();
-  if (name === "reconnecting" || name === "stopped") giveBack("It may not have been sent: see whether it comes.");
+  if (name === "reconnecting" || name === "stopped") texts.disconnected();
   if (part("state").dataset.state === name && wait === undefined) return;
   part("state").dataset.state = name;
   if (part("state").textContent !== name) part("state").textContent = name;
@@ -76,8 +72,16 @@ function message({ id, at, kind, text }) {
   cursor = id;
   if (kind === "clock") part("clock").textContent = text.split(" ").at(-1) ?? text;
   else show(text, new Date(at), id);
-  if (unconfirmed.includes(text)) unconfirmed.splice(unconfirmed.indexOf(text), 1);
   report({ id, at, seen: Date.now() });
+}
+
+/**
+ * The server says where we are.
+ * @param {string} at
+ */
+function place(at) {
+  cursor = at;
+  texts.connected(at);
 }
 
 function gap() {
@@ -102,64 +106,6 @@ function show(text, at, id = "") {
   part("messages").prepend(item);
   while (part("messages").children.length > SHOWN) part("messages").lastElementChild?.remove();
   return item;
-}
-
-/**
- * Sends what was typed: by the transport itself where it goes both ways, else by a request of its own.
- * @param {SubmitEvent} event
- */
-async function send(event) {
-  event.preventDefault();
-  const text = box.value;
-  if (sending || !text) return;
-  sending = true;
-  problem("");
-  const sent = connection.send ? connection.send(text) : await post(text);
-  sending = false;
-  if (sent && connection.send) unconfirmed.push(text);
-  if (sent && box.value === text) box.value = "";
-  else if (!sent && !part("problem").textContent) problem("Not sent: there is no connection. Try again.");
-}
-
-/** @param {string} text */
-async function post(text) {
-  try {
-    up("POST", text);
-    const init = { method: "POST", headers: { "Content-Type": "text/plain" }, body: text };
-    const answer = await fetch("/messages", { ...init, signal: AbortSignal.timeout(POST_TIMEOUT) });
-    const body = await answer.text();
-    down(`${answer.status}`, body);
-    if (!answer.ok) problem(`Not sent: ${JSON.parse(body).error}`);
-    return answer.ok;
-  } catch (error) {
-    const isLate = error instanceof DOMException && error.name === "TimeoutError";
-    if (isLate) problem("No answer: it may not have been sent. See whether it comes.");
-    return false;
-  }
-}
-
-/**
- * The server refused what was sent on the connection.
- * @param {string} text
- */
-function refused(text) {
-  giveBack(`Not sent: ${text}`);
-}
-
-/**
- * Puts what may be lost back into the box.
- * @param {string} why
- */
-function giveBack(why) {
-  if (unconfirmed.length === 0) return;
-  if (!box.value) box.value = unconfirmed[0];
-  unconfirmed = [];
-  problem(why);
-}
-
-/** @param {string} text */
-function problem(text) {
-  part("problem").textContent = text;
 }
 
 /**

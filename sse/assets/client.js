@@ -31,6 +31,7 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, events = [
     fact();
     cursor = lastEventId || cursor;
     if (type === "gap") on.gap();
+    if (type === "heartbeat" && cursor) on.place(cursor, JSON.parse(data).more ?? false);
     if (type === "message" || events.includes(type)) on.message(JSON.parse(data));
   }
 

@@ -1,17 +1,17 @@
 // WebSocket, the browser's half: frames both ways on one connection.
 
-import { address, listener, Reconnect } from "../shared/backoff.js";
+import { address, listener, receive, Reconnect } from "../shared/backoff.js";
 
 /** Follows the feed from `cursor` on, until `close` is called. `heartbeat`, in ms, is the pause between two of ours.
  *  @type {import("../shared/backoff.js").Connect} */
-export function connect({ on: given, url, cursor, heartbeat = 15_000 }) {
+export function connect({ on: given, url, cursor, heartbeat = 15_000, keyed }) {
   const on = listener(given);
   const connection = new Reconnect(heartbeat, on, open, shut);
   const steps = [[2, 1], [3, 4], [5, 6]]; // the article's numbers of the first exchange: handshake, greeting, reply
   let /** @type {WebSocket} */ socket, /** @type {ReturnType<typeof setTimeout>} */ beat;
 
   function open() {
-    socket = new WebSocket(address(url, cursor).href.replace(/^http/, "ws"));
+    socket = new WebSocket(address(url, cursor).href.replace(/^http/, "ws"), keyed ? "five-ways.keyed" : []);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => { connection.heard("101", "", "opens", steps.shift()); ping(); };
     socket.onmessage = ({ data }) => (data instanceof ArrayBuffer ? pong(data) : take(data));
@@ -22,11 +22,7 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000 }) {
 
   function take(/** @type {string} */ data) {
     connection.heard("text", data);
-    const object = JSON.parse(data);
-    cursor = object.id ?? object.next ?? cursor; // what else it may say is for others
-    if (object.id) on.message(object);
-    else if (object.gap) on.gap();
-    else if (object.error) on.problem(object.error);
+    cursor = receive(JSON.parse(data), cursor, on);
   }
 
   /** Scripts see no pings: a binary frame that the server sends back is our heartbeat, and measures the round trip. */
@@ -48,10 +44,11 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000 }) {
     socket.close();
   }
 
-  function send(/** @type {string} */ text) {
+  function send(/** @type {string} */ text, /** @type {string | undefined} */ key) {
     if (socket.readyState !== WebSocket.OPEN) return false;
-    socket.send(text);
-    on.up("text", text);
+    const frame = keyed ? JSON.stringify({ key, text }) : text;
+    socket.send(frame);
+    on.up("text", frame);
     return true;
   }
 

@@ -8,7 +8,7 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use serde::{Deserialize, de::DeserializeOwned};
-use shared::{Problem, post::check_type, shell::Text};
+use shared::{Key, Problem, post::check_type, shell::Text};
 
 use crate::{
     lab::{self, Laboratory, RATES, SIZES, Setting},
@@ -47,7 +47,7 @@ pub(super) async fn feed(
     Ok(done())
 }
 
-/// `POST /say`, `text/plain`: publishes a message.
+/// `POST /say`, `text/plain`: publishes a message, once where it has an `Idempotency-Key`.
 pub(super) async fn say(
     laboratory: Data<Laboratory>,
     request: HttpRequest,
@@ -55,7 +55,7 @@ pub(super) async fn say(
 ) -> Result<HttpResponse, Problem> {
     check_type(&request, "text/plain")?;
     let text = String::from_utf8(body.into()).map_err(|_| bad("the text is not UTF-8: encode it"))?;
-    laboratory.say(Text::try_from(text)?).await?;
+    laboratory.say(Text::try_from(text)?, Key::of(request.headers())?).await?;
 
     Ok(done())
 }

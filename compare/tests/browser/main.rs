@@ -26,7 +26,12 @@ use std::{
 use compare::transports::Row;
 use driver::Browser;
 use futures_util::FutureExt as _;
-use shared::{Feed, feed::HISTORY, shell::Kind, testing::Server};
+use shared::{
+    Feed,
+    feed::HISTORY,
+    shell::Kind,
+    testing::{LIMIT, Server},
+};
 use thirtyfour::prelude::*;
 
 const HOSTILE: &str =
@@ -68,7 +73,9 @@ mod chromium {
         the_diagram_draws_the_exchange,
         the_diagram_stands_still_while_it_is_paused,
         a_connection_is_closed_and_opened_by_hand,
-        a_message_that_could_not_be_sent_is_kept,
+        a_message_that_could_not_be_sent_is_sent_when_the_server_is_back,
+        a_text_whose_answer_is_lost_is_published_once,
+        texts_that_are_refused_are_given_back_and_no_others,
         a_page_comes_back_when_the_server_does,
         a_page_that_was_refused_tries_again,
         a_page_reports_to_an_allowed_parent_and_to_no_other,
@@ -79,7 +86,7 @@ mod chromium {
         a_hidden_tab_polls_slowly_and_catches_up_when_it_is_shown,
         a_silent_line_is_noticed_and_mended,
         a_reset_is_noticed_at_once,
-        a_text_sent_into_the_silence_is_given_back,
+        a_text_sent_into_the_silence_arrives_once,
         ten_thousand_messages_do_not_make_the_page_grow,
         nobody_is_shut_out,
     }
@@ -168,19 +175,91 @@ async fn the_diagram_stands_still_while_it_is_paused(browser: &Browser, row: Row
     browser.close_tabs(&[]).await;
 }
 
-async fn a_message_that_could_not_be_sent_is_kept(browser: &Browser, row: Row) {
+async fn a_message_that_could_not_be_sent_is_sent_when_the_server_is_back(browser: &Browser, row: Row) {
+    let server = Server::start(row.transport, &[]);
+    let relay = relay::listen(server.address).await;
+    server.publish("before");
+    browser.goto(&format!("http://{}/", relay.address)).await;
+    browser.shows(NEWEST, "before").await;
+
+    relay.fault(relay::Fault::Refuse(usize::MAX));
+    relay.cut();
+    browser.shows(STATE, "reconnecting").await;
+    for text in ["not lost", "nor this", "taken back"] {
+        write(browser, text).await;
+    }
+    browser.shows(WAITING, "not lost,nor this,taken back").await;
+    browser.driver.find(By::Css("#waiting li:last-child button")).await.unwrap().click().await.unwrap();
+    browser.shows("document.querySelector('#text').value", "taken back").await;
+    relay.fault(relay::Fault::None);
+
+    browser.shows_within(3 * LIMIT, NEWEST, "nor this").await;
+    browser.shows(WAITING, "").await;
+    assert_eq!(texts(&server), ["before", "not lost", "nor this"], "each once, and in order");
+    browser.close_tabs(NETWORK).await;
+}
+
+async fn a_text_whose_answer_is_lost_is_published_once(browser: &Browser, row: Row) {
+    let server = Server::start(row.transport, &[]);
+    let relay = relay::listen(server.address).await;
+    server.publish("before");
+    browser.goto(&format!("http://{}/", relay.address)).await;
+    browser.shows(NEWEST, "before").await;
+
+    relay.lose_an_answer();
+    write(browser, "once").await;
+    browser.shows(NEWEST, "once").await;
+    write(browser, "and then").await;
+    browser.shows(NEWEST, "and then").await; // each waits for the answer to the one before
+
+    assert!(relay.has_lost_an_answer());
+    browser.shows("document.querySelector('#text').value + document.querySelector('#problem').textContent", "").await;
+    assert_eq!(texts(&server), ["before", "once", "and then"]);
+    browser.close_tabs(NETWORK).await;
+}
+
+async fn texts_that_are_refused_are_given_back_and_no_others(browser: &Browser, row: Row) {
     let server = Server::start(row.transport, &[]);
     server.publish("before");
     browser.open(&server, "/").await;
     browser.shows(NEWEST, "before").await;
 
-    drop(server);
-    browser.shows("document.querySelector('#state').dataset.state", "reconnecting").await;
-    browser.driver.find(By::Id("text")).await.unwrap().send_keys("not lost" + Key::Enter).await.unwrap();
+    browser
+        .driver
+        .execute(
+            "for (const text of ['one', 'é'.repeat(2049), 'ü'.repeat(2049), 'two']) {
+               document.querySelector('#text').value = text;
+               document.querySelector('#send').requestSubmit();
+             }",
+            [],
+        )
+        .await
+        .unwrap();
 
-    browser.shows("document.querySelector('#problem').textContent.slice(0, 8)", "Not sent").await;
-    browser.shows("document.querySelector('#text').value", "not lost").await;
-    browser.close_tabs(NETWORK).await;
+    browser.shows(NEWEST, "two").await;
+    browser.shows("document.querySelector('#text').value", &"é".repeat(2_049)).await;
+    browser
+        .shows("document.querySelector('#problem').textContent.slice(0, 30)", "Not sent: the text is too long")
+        .await;
+    browser.shows("document.querySelector('#returned span').textContent", &"ü".repeat(2_049)).await;
+    browser.shows("String(document.querySelectorAll('.unsent li').length)", "1").await;
+    assert_eq!(texts(&server), ["before", "one", "two"]);
+    browser.close_tabs(&["400", "413"]).await;
+}
+
+/// The texts that wait for a connection.
+const WAITING: &str = "[...document.querySelectorAll('#waiting span')].map((text) => text.textContent).join()";
+
+async fn write(browser: &Browser, text: &str) {
+    browser.driver.find(By::Id("text")).await.unwrap().send_keys(text + Key::Enter).await.unwrap();
+}
+
+/// What the server holds.
+fn texts(server: &Server) -> Vec<String> {
+    let text =
+        |json: &str| serde_json::from_str::<serde_json::Value>(json).unwrap()["text"].as_str().unwrap().to_owned();
+
+    server.held().iter().map(|message| text(&message.json)).collect()
 }
 
 async fn a_connection_is_closed_and_opened_by_hand(browser: &Browser, row: Row) {
@@ -393,8 +472,8 @@ async fn a_reset_is_noticed_at_once(browser: &Browser, row: Row) {
     browser.close_tabs(NETWORK).await;
 }
 
-/// Where texts go by the connection itself, and nobody answers for them.
-async fn a_text_sent_into_the_silence_is_given_back(browser: &Browser, row: Row) {
+/// Where texts go by the connection itself, nobody answers for them until the page gives the connection up.
+async fn a_text_sent_into_the_silence_arrives_once(browser: &Browser, row: Row) {
     if !row.two_way {
         return; // a request of its own fails by itself
     }
@@ -405,10 +484,12 @@ async fn a_text_sent_into_the_silence_is_given_back(browser: &Browser, row: Row)
     browser.shows(NEWEST, "before").await;
 
     relay.silence();
-    browser.driver.find(By::Id("text")).await.unwrap().send_keys("into the silence" + Key::Enter).await.unwrap();
+    write(browser, "into the silence").await;
+    browser.shows(STATE, "reconnecting").await;
 
-    browser.shows("document.querySelector('#problem').textContent.slice(0, 25)", "It may not have been sent").await;
-    browser.shows("document.querySelector('#text').value", "into the silence").await;
+    browser.shows(NEWEST, "into the silence").await;
+    browser.shows("document.querySelector('#text').value + document.querySelector('#problem').textContent", "").await;
+    assert_eq!(texts(&server), ["before", "into the silence"]);
     browser.close_tabs(NETWORK).await;
 }
 

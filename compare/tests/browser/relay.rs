@@ -59,6 +59,8 @@ enum End {
     Silence,
     /// They are reset.
     Cut,
+    /// What comes from the browser still passes; what the server answers does not, and then they are reset.
+    Unanswered,
 }
 
 impl Relay {
@@ -70,6 +72,16 @@ impl Relay {
     /// Connections on which messages were asked for are reset.
     pub(crate) fn cut(&self) {
         self.end.send_replace(End::Cut);
+    }
+
+    /// The next text that is sent, by a request of its own or on a socket, comes to the server, and its answer is lost.
+    pub(crate) fn lose_an_answer(&self) {
+        self.end.send_replace(End::Unanswered);
+    }
+
+    /// Whether an answer was lost.
+    pub(crate) fn has_lost_an_answer(&self) -> bool {
+        *self.end.borrow() == End::None
     }
 
     /// From now on.
@@ -113,7 +125,14 @@ pub(crate) async fn listen(server: SocketAddr) -> Relay {
         let mut connections = JoinSet::new(); // they end with it
         loop {
             let (client, _) = listener.accept().await.unwrap();
-            let connection = Connection { client, server, fault: Arc::clone(&faults), end: ends.subscribe(), head: 0 };
+            let connection = Connection {
+                client,
+                server,
+                fault: Arc::clone(&faults),
+                end: ends.subscribe(),
+                ends: Arc::clone(&ends),
+                head: 0,
+            };
             connections.spawn(connection.pass(Arc::clone(&counter)));
         }
     });
@@ -127,6 +146,7 @@ struct Connection {
     server: SocketAddr,
     fault: Arc<Mutex<Fault>>,
     end: watch::Receiver<End>,
+    ends: Arc<watch::Sender<End>>,
     /// The length of the request's head as it came.
     head: usize,
 }
@@ -135,6 +155,11 @@ impl Connection {
     async fn pass(mut self, seen: Arc<watch::Sender<Seen>>) -> io::Result<()> {
         let request = self.request().await?;
         let upgrade = request.to_lowercase().contains("\r\nupgrade:");
+        if request.starts_with("POST /messages") && *self.end.borrow() == End::Unanswered {
+            let mut server = TcpStream::connect(self.server).await?;
+            server.write_all(request.as_bytes()).await?;
+            return self.lose_an_answer(server).await;
+        }
         if !upgrade && !["GET /messages", "GET /clock"].iter().any(|start| request.starts_with(start)) {
             return self.relay(&request).await;
         }
@@ -151,7 +176,7 @@ impl Connection {
                 sleep(wait).await;
                 self.relay(&request).await?;
             }
-            Fault::None => self.relay_until_the_end(&request, &seen).await?,
+            Fault::None => self.relay_until_the_end(&request, &seen, upgrade).await?,
         }
         Ok(())
     }
@@ -189,8 +214,24 @@ impl Connection {
         copy_bidirectional(&mut self.client, &mut server).await.map(drop)
     }
 
-    async fn relay_until_the_end(&mut self, request: &str, seen: &watch::Sender<Seen>) -> io::Result<()> {
-        let Self { client, server, end, .. } = self;
+    /// What the browser sends next comes to the server, and the connection is reset when that answers.
+    async fn lose_an_answer(mut self, mut server: TcpStream) -> io::Result<()> {
+        let mut text = [0; 4_096];
+        let length = self.client.read(&mut text).await?;
+        server.write_all(&text[..length]).await?;
+        server.read_u8().await?;
+        self.ends.send_replace(End::None);
+
+        self.client.set_zero_linger()
+    }
+
+    async fn relay_until_the_end(
+        mut self,
+        request: &str,
+        seen: &watch::Sender<Seen>,
+        carries_texts: bool,
+    ) -> io::Result<()> {
+        let Self { client, server, end, .. } = &mut self;
         let mut server = TcpStream::connect(*server).await?;
         let relayed = async {
             server.write_all(request.as_bytes()).await?;
@@ -200,16 +241,26 @@ impl Connection {
             copy_bidirectional(client, &mut server).await.map(drop)
         };
 
+        let ended = async {
+            loop {
+                end.changed().await.ok();
+                match *end.borrow_and_update() {
+                    End::None => {}
+                    End::Unanswered if !carries_texts => {}
+                    now => return now,
+                }
+            }
+        };
+
         tokio::select! {
             biased; // what comes after the end does not pass, also where nothing had come yet
-            _ = end.changed() => {}
-            relayed = relayed => return relayed,
+            ended = ended => match ended {
+                End::Silence => std::future::pending().await, // open, and silent
+                End::Unanswered => self.lose_an_answer(server).await,
+                End::None | End::Cut => self.client.set_zero_linger(),
+            },
+            relayed = relayed => relayed,
         }
-        let end = *end.borrow();
-        if end == End::Silence {
-            std::future::pending::<()>().await; // open, and silent
-        }
-        self.client.set_zero_linger()
     }
 }
 

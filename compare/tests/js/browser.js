@@ -55,8 +55,8 @@ export function browser() {
     static OPEN = 1;
     readyState = 0;
     sent = [];
-    constructor(url) {
-      seen.asked.push(connection(url, this));
+    constructor(url, protocols) {
+      seen.asked.push(Object.assign(connection(url, this), { protocols }));
     }
     send(what) {
       this.sent.push(what);

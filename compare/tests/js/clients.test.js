@@ -86,10 +86,14 @@ for (const way of WAYS) {
 
   test(`${way}: cut off before its first message, it goes on where it was told that it is`, async () => {
     let gaps = 0;
-    const { got } = connect(way, { on: { message: () => assert.fail(), gap: () => gaps++ } });
+    const places = [];
+    const on = { message: () => assert.fail(), gap: () => gaps++, place: (...place) => places.push(place) };
+    const { got } = connect(way, { on });
 
     tell(seen.asked[0], { gap: true, next: "e.0", more: false, aWordThatComesLater: 1 });
+    if (way === "sse") tell(seen.asked[0], { next: "e.0", more: false });
     await pass(1_000);
+    assert.deepEqual(places[0], ["e.0", false]);
     lose(seen.asked.at(-1));
     await pass(500);
 
@@ -248,6 +252,24 @@ test("an EventSource that comes back by itself is left alone", async () => {
   await pass(5_000);
 
   assert.equal(seen.asked.length, 1);
+});
+
+test("a socket sends texts with keys where it is told to, and hears what became of them", () => {
+  const heard = [];
+  const on = {
+    message: () => assert.fail(), published: (...of) => heard.push(of), problem: (...of) => heard.push(of),
+  };
+  const connection = clients.websocket.connect({ on, keyed: true });
+  const [socket] = seen.asked;
+  socket.open();
+
+  connection.send("hello", "a key of one text");
+  socket.onmessage({ data: '{"key":"k","published":"e.1"}' });
+  socket.onmessage({ data: '{"key":"k","status":422,"error":"another text"}' });
+
+  assert.equal(socket.protocols, "five-ways.keyed");
+  assert.deepEqual(JSON.parse(socket.sent.at(-1)), { key: "a key of one text", text: "hello" });
+  assert.deepEqual(heard, [["k", "e.1"], ["another text", "k", 422]]);
 });
 
 test("a socket sends while it is open, and says when it cannot", () => {

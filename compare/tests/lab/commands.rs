@@ -13,9 +13,15 @@ fn a_command_is_obeyed() {
     assert_eq!(lab.command("/burst", r#"{"count":1000}"#), "204");
     let said = lab.ask("POST /say", "Content-Type: text/plain\r\n", "hello from the page");
 
+    let key = "Content-Type: text/plain\r\nIdempotency-Key: 5f1c3b0a-4d2e-4c55\r\n";
+    let keyed = [(); 2].map(|()| lab.ask("POST /say", key, "once"));
+    let another = lab.ask("POST /say", key, "another text");
+
     let state = lab.state();
+    assert!(keyed.iter().all(|answer| answer.starts_with("HTTP/1.1 204")), "{keyed:?}");
+    assert!(another.starts_with("HTTP/1.1 422"), "{another}");
     assert!(said.starts_with("HTTP/1.1 204"), "{said}");
-    assert_eq!(state["published"].as_u64().unwrap(), published + 1_001);
+    assert_eq!(state["published"].as_u64().unwrap(), published + 1_002);
     assert_eq!((state["rate"].as_u64(), state["size"].as_u64()), (Some(0), Some(100)));
 }
 

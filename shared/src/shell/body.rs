@@ -21,8 +21,8 @@ use tokio::time::timeout;
 use super::note::MAX_TEXT;
 use crate::Problem;
 
-/// One byte more than a message may have, so that a longer one shows.
-const KEPT: usize = MAX_TEXT + 1;
+/// A character more than a message may have, so that a longer one shows, also where its last character is cut off.
+const KEPT: usize = MAX_TEXT + 4;
 /// A body longer than this is not worth reading to its end.
 const LONGEST: usize = 16 * 1_024 * 1_024;
 /// A body that takes longer than this is not worth waiting for.
@@ -95,5 +95,12 @@ async fn drain(payload: &mut Payload, longest: usize) -> Result<BytesMut, Proble
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the text is too long: send 1 to 4096 bytes"));
         }
     }
+    if length > kept.len()
+        && let Err(cut) = str::from_utf8(&kept)
+        && cut.error_len().is_none()
+    {
+        kept.truncate(cut.valid_up_to()); // its last character was cut in two by us
+    }
+
     Ok(kept)
 }

@@ -1,0 +1,152 @@
+// The form of a page: what is typed goes to the outbox, and what was not sent comes back.
+
+import { retryAfter } from "./backoff.js";
+import { Outbox } from "./outbox.js";
+
+const TIMEOUT = 10_000;
+
+/**
+ * What the form needs: the place where the page begins, its connection of now, and those who draw what crosses.
+ * @typedef {object} Around
+ * @property {string} cursor
+ * @property {() => import("./backoff.js").Connection | undefined} connection
+ * @property {import("./backoff.js").Arrow} up
+ * @property {import("./backoff.js").Arrow} down
+ */
+
+/** @param {Around} around */
+export function form({ cursor, connection, up, down }) {
+  const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+  const box = /** @type {HTMLInputElement} */ (part("text"));
+  const outbox = new Outbox({ send, giveBack, changed }, cursor);
+
+  part("send").addEventListener("submit", submit);
+
+  /**
+   * Takes what was typed: the outbox sends it when there is a connection.
+   * @param {SubmitEvent} event
+   */
+  function submit(event) {
+    event.preventDefault();
+    if (!box.value) return;
+    problem("");
+    outbox.add(box.value);
+    box.value = "";
+  }
+
+  /**
+   * Sends a text: by the transport itself where it goes both ways, else by a request of its own.
+   * @param {string} text
+   * @param {string} key
+   */
+  function send(text, key) {
+    const line = connection();
+    if (!line?.send) post(text, key);
+    else if (!line.send(text, key)) outbox.lost(key);
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} key
+   */
+  async function post(text, key) {
+    try {
+      up("POST", text);
+      const init = { method: "POST", headers: { "Content-Type": "text/plain", "Idempotency-Key": key }, body: text };
+      const answer = await fetch("/messages", { ...init, signal: AbortSignal.timeout(TIMEOUT) });
+      const body = await answer.text();
+      down(`${answer.status}`, body);
+      if (answer.ok) outbox.confirmed(key);
+      else outbox.refused(key, answer.status, reason(body), retryAfter(answer));
+    } catch {
+      outbox.lost(key); // it has its key: sent again, it is published once
+    }
+  }
+
+  /**
+   * Puts a text that was not sent back into the box, or, if something else stands there, on a list.
+   * @param {string} text
+   * @param {string} why
+   */
+  function giveBack(text, why) {
+    if (!box.value) {
+      box.value = text;
+      return problem(why);
+    }
+    const item = line(text, why, "Put back");
+    item.button.onclick = () => {
+      if (box.value) return problem("First send what is in the box, or clear it.");
+      box.value = text;
+      problem(why);
+      item.row.remove();
+      box.focus();
+    };
+    part("returned").append(item.row);
+  }
+
+  /**
+   * Shows what waits for a connection.
+   * @param {import("./outbox.js").Waiting[]} waiting
+   */
+  function changed(waiting) {
+    const items = waiting.map(({ text, key }) => {
+      const item = line(text, "waits for the connection", "Take back");
+      item.button.onclick = () => outbox.takeBack(key);
+      return item.row;
+    });
+    part("waiting").replaceChildren(...items);
+  }
+
+  /** @param {string} text */
+  function problem(text) {
+    part("problem").textContent = text;
+  }
+
+  /**
+   * The server refused what was sent on the connection.
+   * @param {string} why
+   * @param {string} [key]
+   * @param {number} [status]
+   */
+  function refused(why, key, status = 400) {
+    if (key) outbox.refused(key, status, why);
+    else problem(why);
+  }
+
+  return {
+    /** There is a connection, and this is the place. */
+    connected: (/** @type {string} */ cursor) => outbox.up(cursor),
+    /** There is no connection. */
+    disconnected: () => outbox.down(Boolean(connection()?.send)),
+    /** What was sent on the connection is published. */
+    published: (/** @type {string} */ key) => outbox.confirmed(key),
+    refused,
+  };
+}
+
+/**
+ * Why the server, or a proxy, said no.
+ * @param {string} body
+ */
+function reason(body) {
+  try {
+    return `${JSON.parse(body).error}`;
+  } catch {
+    return "what answered is not the server of this page";
+  }
+}
+
+/**
+ * A text that is not sent, what there is to say of it, and what can be done.
+ * @param {string} text
+ * @param {string} words
+ * @param {string} action
+ */
+function line(text, words, action) {
+  const row = document.createElement("li");
+  row.appendChild(document.createElement("span")).textContent = text;
+  row.appendChild(document.createElement("small")).textContent = words;
+  const button = row.appendChild(document.createElement("button"));
+  Object.assign(button, { type: "button", textContent: action });
+  return { row, button };
+}
