@@ -19,7 +19,7 @@ use actix_web::{
 };
 use shared::{
     Feed,
-    shell::{self, Options, Program, Site, Transport},
+    shell::{self, Options, Program, Site, Transport, assets},
     stop,
 };
 use tokio_util::sync::CancellationToken;
@@ -90,7 +90,7 @@ impl SideBySide {
         for transport in ALL.map(|row| row.transport) {
             shell::check_assets(&transport, &options)?;
         }
-        page::check_assets(&options.own_assets(TRANSPORT.name))?;
+        assets::check(&options, TRANSPORT.name, &page::FILES)?;
         shell::open_many_files();
 
         let port = listener.local_addr()?.port();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use std::{
+    fs,
     io::{BufRead as _, BufReader},
     iter,
     net::{SocketAddr, TcpListener, TcpStream},
@@ -40,6 +41,55 @@ fn missing_assets_are_one_line_and_exit_code_1() {
 
         assert_eq!((code, text.lines().count()), (Some(1), 1), "{text}");
         assert!(text.contains("point --assets at the project's folder"), "{text}");
+    }
+}
+
+#[test]
+fn a_missing_file_is_told_whichever_it_is() {
+    let root = tempfile::tempdir().unwrap();
+    let copy = |file: &str| {
+        let to = root.path().join(file);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file), to).unwrap();
+    };
+    let program = program("sse");
+    let ask = || run(&program, &["--port", "0", "--assets", &root.path().to_string_lossy()]);
+    let in_order = [
+        "shared/assets/style.css",
+        "shared/assets/page.js",
+        "sse/assets/client.js",
+        "shared/assets/sequence.js",
+        "shared/assets/backoff.js",
+    ];
+
+    for missing in in_order {
+        let (code, text) = ask();
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains(missing) && text.contains("is missing: point --assets at"), "{missing}: {text}");
+        copy(missing);
+    }
+}
+
+#[test]
+fn a_mistake_says_what_to_do_instead() {
+    let program = program("long-polling");
+
+    for (wrong, instead) in [
+        ("--history=0", "write a whole number from 1 on"),
+        ("--workers=0", "write a whole number from 1 on"),
+        ("--max-clients=many", "write a whole number from 0 on"),
+        ("--host=localhost", "write an IP address as 127.0.0.1 or ::1"),
+        ("--allow-host=http://x", "write a name as example.org, without scheme and port"),
+        ("--allow-host=x:80", "write a name as example.org, without scheme and port"),
+        ("--allow-origin=x", "write an origin as https://example.org"),
+        ("--heartbeat=15", "write a duration as 15s"),
+        ("--prot", "did you mean --port?"),
+        ("--tik=1s", "did you mean --tick?"),
+    ] {
+        let (code, text) = run(&program, &["--port", "0", wrong]);
+
+        assert_eq!((code, text.lines().count()), (Some(2), 1), "{wrong}: {text}");
+        assert!(text.contains(instead), "{wrong}: {text}");
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It takes any of the five, as a [`Transport`]; none of them stands on it. What is specific to a system is under `cfg`.
 
+pub mod assets;
 mod body;
 mod card;
 pub mod clock;

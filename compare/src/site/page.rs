@@ -1,12 +1,16 @@
 //! The page itself, and who may show the five in it.
 
-use std::{fmt::Display, io, path::Path};
+use std::fmt::Display;
 
 use actix_web::{HttpResponse, web::Data};
 use askama::Template;
 use shared::shell::{Options, Site, page::answer};
 
 use crate::transports::ALL;
+
+/// What the page names.
+pub(super) const FILES: [&str; 4] =
+    ["/shared/style.css", "/assets/vendor/uplot/uPlot.min.css", "/assets/compare.css", "/assets/page.js"];
 
 /// The public ports of the five.
 pub(super) struct Ports(pub(super) Vec<u16>);
@@ -50,15 +54,4 @@ pub(super) fn embedded(options: &Options, port: u16) -> Options {
     embedded.allow_embed.extend(origins.filter_map(|name| format!("http://{name}:{port}").parse().ok()));
 
     embedded
-}
-
-/// Whether the page's own files are in this folder.
-pub(super) fn check_assets(folder: &Path) -> io::Result<()> {
-    let script = folder.join("page.js");
-    if script.is_file() {
-        return Ok(());
-    }
-    let text = format!("{} is missing: point --assets at the project's folder", script.display());
-
-    Err(io::Error::new(io::ErrorKind::NotFound, text))
 }

@@ -6,7 +6,10 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use compare::{client::Received, transports::Row};
+use compare::{
+    client::{Received, websocket::HANDSHAKE},
+    transports::Row,
+};
 use shared::{shell::Kind, testing::Server};
 
 use crate::{
@@ -255,7 +258,13 @@ async fn errors_are_json(row: &Row) {
         let answer = Answer::read(&mut wire);
         assert_eq!((answer.status, &*answer.body), (400, ""), "the one exception: {answer:?}");
     }
-    wrong.extend(server.rest("errors_are_json").into_iter().flat_map(no_errors_of_the_rest));
+    if let Some(server) = server.rest("errors_are_json") {
+        if row.two_way {
+            let answer = ask(server, "GET /messages", &HANDSHAKE.replace("Connection: Upgrade\r\n", ""), "");
+            assert!(answer.body.to_lowercase().contains("connection upgrade"), "it says what: {answer:?}");
+        }
+        wrong.extend(no_errors_of_the_rest(server));
+    }
 
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

@@ -110,11 +110,13 @@ async fn admit(site: &Site, request: &mut ServiceRequest) -> Result<(), Problem>
 fn finish(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
-    if let Some(error) = response.response().error().filter(|_| status.is_server_error() && !is_json) {
+    let error = response.response().error().filter(|_| !is_json);
+    if let Some(error) = error.filter(|_| status.is_server_error()) {
         tracing::error!(%error, "a request failed");
     }
+    let told = error.map(ToString::to_string).filter(|_| status.is_client_error());
     if (status.is_client_error() || status.is_server_error()) && !is_json {
-        response = response.map_body(|_, _| error_body(status));
+        response = response.map_body(|_, _| error_body(status, told.as_deref()));
         set(response.headers_mut(), header::CONTENT_TYPE, "application/json");
     }
     let headers = response.headers_mut();
@@ -145,14 +147,17 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
     headers.insert(name, HeaderValue::from_static(value));
 }
 
-fn error_body(status: StatusCode) -> BoxBody {
+fn error_body(status: StatusCode, told: Option<&str>) -> BoxBody {
     let text = match status {
         StatusCode::NOT_FOUND => "nothing here: the page is at /, the channel at /messages",
         StatusCode::METHOD_NOT_ALLOWED => "not this method: see Allow",
         StatusCode::RANGE_NOT_SATISFIABLE => "the file is not so long: see Content-Range",
         StatusCode::PRECONDITION_FAILED => "the file has changed: ask without a condition",
         _ if status.is_server_error() => "something failed here: try again later; the server's log says what",
-        _ => "this request is not understood: check its path and headers",
+        _ => match told {
+            Some(told) => &format!("this request is not understood: {told}"),
+            None => "this request is not understood: check its path and headers",
+        },
     };
 
     HttpResponse::build(status).json(json!({ "error": text })).into_body()

@@ -1,13 +1,8 @@
 //! What can be set, by option or by environment variable.
 
-use std::{
-    net::IpAddr,
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{net::IpAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches as _, builder::FalseyValueParser, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches as _, builder::FalseyValueParser};
 use jiff::SignedDuration;
 
 use crate::{Origin, feed::HISTORY};
@@ -19,13 +14,13 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 #[derive(Args, Clone, Debug)]
 pub struct Options {
     /// IP address to listen on; any but a loopback address is reachable from outside
-    #[arg(long, env = "FIVE_WAYS_HOST", default_value = "127.0.0.1")]
+    #[arg(long, env = "FIVE_WAYS_HOST", value_parser = read_address, default_value = "127.0.0.1")]
     pub host: IpAddr,
     /// Port to listen on; 0 takes a free one
     #[arg(long, env = "FIVE_WAYS_PORT")]
     pub port: u16,
     /// How many messages are held for clients that were away
-    #[arg(long, env = "FIVE_WAYS_HISTORY", default_value_t = HISTORY)]
+    #[arg(long, env = "FIVE_WAYS_HISTORY", value_parser = read_count, default_value_t = HISTORY)]
     pub history: NonZeroUsize,
     /// After how much silence a heartbeat is sent, and after twice as much a peer given up; 0 is never
     #[arg(long, env = "FIVE_WAYS_HEARTBEAT", value_parser = read_duration, default_value = "15s")]
@@ -34,7 +29,7 @@ pub struct Options {
     #[arg(long, env = "FIVE_WAYS_ASSETS", value_name = "ROOT", default_value = ROOT, hide_default_value = true)]
     pub assets: PathBuf,
     /// A name, without port, by which clients may call this server besides localhost and IP addresses
-    #[arg(long, env = "FIVE_WAYS_ALLOW_HOST", value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, env = "FIVE_WAYS_ALLOW_HOST", value_name = "NAME", value_delimiter = ',', value_parser = read_name)]
     pub allow_host: Vec<String>,
     /// An origin besides the server's own that may publish and open WebSockets; behind a TLS proxy, its https one
     #[arg(long, env = "FIVE_WAYS_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
@@ -90,13 +85,6 @@ impl Options {
     pub fn shared_assets(&self) -> PathBuf {
         self.assets.join("shared").join("assets")
     }
-
-    /// Where a file of the page is missing, says which.
-    pub fn missing_asset(&self, name: &str) -> Option<PathBuf> {
-        let needed = [self.own_assets(name).join("client.js"), self.shared_assets().join("page.js")];
-
-        needed.into_iter().find(|file| !Path::is_file(file))
-    }
 }
 
 /// `--tick`, for who has a clock.
@@ -108,14 +96,14 @@ pub fn tick(usual: &'static str) -> Arg {
 pub fn workers() -> Arg {
     let help = "Threads that serve; as many as there are processors, if not set";
 
-    own("workers", help).value_parser(value_parser!(NonZeroUsize))
+    own("workers", help).value_parser(read_count)
 }
 
 /// `--max-clients`, for who holds something open.
 pub fn max_clients() -> Arg {
     let help = "How many streams, held requests and sockets may be open at once";
 
-    own("max-clients", help).value_parser(value_parser!(usize)).default_value("10000")
+    own("max-clients", help).value_parser(read_number).default_value("10000")
 }
 
 /// A duration with its usual value.
@@ -144,6 +132,28 @@ fn read_duration(text: &str) -> Result<Duration, String> {
     duration.try_into().map_err(|_| wrong())
 }
 
+fn read_address(text: &str) -> Result<IpAddr, &'static str> {
+    text.parse().map_err(|_| "write an IP address as 127.0.0.1 or ::1")
+}
+
+fn read_count(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "write a whole number from 1 on")
+}
+
+fn read_number(text: &str) -> Result<usize, &'static str> {
+    text.parse().map_err(|_| "write a whole number from 0 on")
+}
+
+/// A name as it stands in `Host`, in lower case and without a last dot.
+fn read_name(text: &str) -> Result<String, &'static str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    let name = text.strip_suffix('.').unwrap_or(text);
+    let literal = name.trim_start_matches('[').trim_end_matches(']');
+    let good = !name.is_empty() && (name.chars().all(is_plain) || literal.parse::<IpAddr>().is_ok());
+
+    good.then(|| name.to_ascii_lowercase()).ok_or("write a name as example.org, without scheme and port")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,6 +165,16 @@ mod tests {
         assert_eq!(read_duration("200ms"), Ok(Duration::from_millis(200)));
         for wrong in ["", "15", "-1s", "soon"] {
             assert!(read_duration(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_no_scheme_and_no_port() {
+        assert_eq!(read_name("Example.org."), Ok("example.org".to_owned()));
+        assert_eq!(read_name("a_b-c"), Ok("a_b-c".to_owned()));
+        assert_eq!(read_name("[::1]"), Ok("[::1]".to_owned()));
+        for wrong in ["", ".", "http://x", "x:80", "x/y", "*.example.org", "a b", "u@x"] {
+            assert!(read_name(wrong).is_err(), "{wrong:?}");
         }
     }
 }

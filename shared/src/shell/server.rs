@@ -16,11 +16,12 @@ use actix_web::{
     rt::{System, net::TcpStream, spawn},
     web::{Data, ServiceConfig},
 };
+use clap::error::{ContextKind, ContextValue};
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    clock, command_line::read_with, guard, options::Options, routes::routes, site::Site, transport::Transport,
+    assets, clock, command_line::read_with, guard, options::Options, routes::routes, site::Site, transport::Transport,
 };
 use crate::{Feed, stop};
 
@@ -53,9 +54,7 @@ pub fn launch(program: &Program, serve: impl AsyncFnOnce(Transport, Options) -> 
         Ok(options) => options,
         Err(error) if error.use_stderr() => {
             start_log(log);
-            let text = error.render().to_string();
-            let mistake = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            tracing::error!("{mistake} (--help lists the options)");
+            tracing::error!("{}", in_one_line(&error));
             return ExitCode::from(2);
         }
         Err(help) => return help.print().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
@@ -69,6 +68,18 @@ pub fn launch(program: &Program, serve: impl AsyncFnOnce(Transport, Options) -> 
             ExitCode::FAILURE
         }
     }
+}
+
+/// What was wrong, and what to do.
+fn in_one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let mistake = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let meant = match error.get(ContextKind::SuggestedArg) {
+        Some(ContextValue::String(meant)) => format!(": did you mean {meant}?"),
+        _ => String::new(),
+    };
+
+    format!("{mistake}{meant} (--help lists the options)")
 }
 
 async fn serve_alone(transport: Transport, options: Options) -> io::Result<()> {
@@ -91,10 +102,7 @@ async fn serve_alone(transport: Transport, options: Options) -> io::Result<()> {
 /// # Errors
 /// One line that says which is missing, and what to do.
 pub fn check_assets(transport: &Transport, options: &Options) -> io::Result<()> {
-    options.missing_asset(transport.name).map_or(Ok(()), |file| {
-        let text = format!("{} is missing: point --assets at the project's folder", file.display());
-        Err(io::Error::new(io::ErrorKind::NotFound, text))
-    })
+    assets::check(options, transport.name, &assets::OF_THE_FIVE)
 }
 
 /// Each connection is an open file: the process may have as many as the system gives it.
