@@ -154,6 +154,63 @@ fn a_text_is_logged_as_published_once_whichever_way_it_came() {
     assert!(ids.len() == 2 && ids[0].contains(".1") && ids[1].contains(".2"), "{ids:?}");
 }
 
+#[test]
+fn a_log_that_nobody_reads_stops_nobody_and_tells_what_is_lost() {
+    let mut server = Running::start(Command::new(program("polling")).args(["--port", "0"]).env("RUST_LOG", "debug"));
+
+    let mut wire = Wire::to(server.address);
+    publish(&mut wire, 10_000);
+    let mut lines = server.lines();
+    let told = lines.any(|line| {
+        publish(&mut wire, 1); // each is a line, and the next tells
+        line.contains("lines of the log are lost")
+    });
+
+    assert!(told);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_log_that_nobody_reads_does_not_hold_up_the_end() {
+    let mut server = Running::start(Command::new(program("polling")).args(["--port", "0"]).env("RUST_LOG", "debug"));
+
+    publish(&mut Wire::to(server.address), 10_000);
+    let since = Instant::now();
+    assert!(Command::new("kill").arg(server.process.id().to_string()).status().unwrap().success());
+    let status = loop {
+        match server.process.try_wait().unwrap() {
+            Some(status) => break status,
+            None => assert!(since.elapsed() < LIMIT, "it does not end"),
+        }
+    };
+
+    assert_eq!(status.code(), Some(0));
+}
+
+/// Publishes so many messages, and waits for the answers.
+fn publish(wire: &mut Wire, count: usize) {
+    let post = "POST /messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\nx";
+    for _ in 0..count {
+        wire.send(post);
+        assert!(wire.head()[0].contains(" 201 "));
+        wire.until("}");
+    }
+}
+
+#[test]
+fn a_mistake_goes_to_standard_error() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+
+    for wrong in ["--nonsense", &format!("--port={port}"), "--assets=/nowhere"] {
+        let output = Command::new(program("polling")).arg(wrong).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+
+        assert!(output.stdout.is_empty(), "{wrong}: {output:?}", output = output.stdout);
+        assert!(said.starts_with("polling: ") && said.ends_with('\n') && said.lines().count() == 1, "{said}");
+    }
+}
+
 /// A server that runs. It is killed when it is dropped.
 struct Running {
     address: SocketAddr,

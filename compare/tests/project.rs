@@ -91,7 +91,8 @@ fn each_server_stays_tiny() {
 
 #[test]
 fn without_the_shell_a_way_brings_nothing_of_a_program() {
-    const OF_THE_SHELL: [&str; 6] = ["actix-files", "askama", "clap", "jiff", "rlimit", "tracing-subscriber"];
+    const OF_THE_SHELL: [&str; 7] =
+        ["actix-files", "askama", "clap", "jiff", "rlimit", "tracing-appender", "tracing-subscriber"];
     for (name, most) in MOST_ON_THE_GROUND {
         let crates = crates(name, &["--no-default-features"]);
 

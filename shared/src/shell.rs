@@ -10,6 +10,7 @@ mod command_line;
 mod files;
 mod guard;
 mod host;
+mod log;
 pub mod note;
 pub mod options;
 pub mod page;

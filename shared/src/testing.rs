@@ -240,6 +240,7 @@ impl Wire {
                 self.pending.extend_from_slice(&bytes[..count]);
                 count > 0
             }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => true,
             Err(error) => panic!("{error} after {:?}", String::from_utf8_lossy(&self.pending)),
         }
     }

@@ -2,7 +2,8 @@
 
 use std::{
     any::Any,
-    io::{self, IsTerminal as _},
+    fmt::Display,
+    io::{self, Write as _},
     net::{SocketAddr, TcpListener},
     num::NonZeroUsize,
     process::ExitCode,
@@ -21,7 +22,8 @@ use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    assets, clock, command_line::read_with, guard, options::Options, routes::routes, site::Site, transport::Transport,
+    assets, clock, command_line::read_with, guard, log::Log, options::Options, routes::routes, site::Site,
+    transport::Transport,
 };
 use crate::{Feed, stop};
 
@@ -53,21 +55,27 @@ pub fn launch(program: &Program, serve: impl AsyncFnOnce(Transport, Options) -> 
     let options = match read_with(transport, defaults, std::env::args_os()) {
         Ok(options) => options,
         Err(error) if error.use_stderr() => {
-            start_log(log);
-            tracing::error!("{}", in_one_line(&error));
+            complain(transport, &in_one_line(&error));
             return ExitCode::from(2);
         }
         Err(help) => return help.print().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
     };
-    start_log(log);
+    let log = Log::start(log);
+    let ended = System::new().block_on(serve(*transport, options));
+    drop(log);
 
-    match System::new().block_on(serve(*transport, options)) {
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{error}");
+            complain(transport, &error);
             ExitCode::FAILURE
         }
     }
+}
+
+/// A mistake is for who has started the program: one line on standard error.
+fn complain(transport: &Transport, mistake: &dyn Display) {
+    writeln!(io::stderr(), "{}: {mistake}", transport.name).ok(); // nobody may listen
 }
 
 /// What was wrong, and what to do.
@@ -177,16 +185,4 @@ fn give_up_dead_peers(connection: &dyn Any, heartbeat: Duration) {
     if let Err(error) = set {
         tracing::debug!(%error, "dead peers of this connection will go unnoticed");
     }
-}
-
-/// Logs to standard output: what `RUST_LOG` says (`debug`, `sse=debug`, …), or else `usual`.
-fn start_log(usual: &str) {
-    use tracing_subscriber::{filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _};
-    let wanted = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
-    let targets = wanted.or_else(|| usual.parse().ok()).unwrap_or_default();
-    // actix-http logs what clients send wrong as our error, and actix-server each start and stop in ten lines.
-    let quiet = targets.with_target("actix_http", tracing::level_filters::LevelFilter::OFF);
-    let quiet = quiet.with_target("actix_server", tracing::Level::WARN);
-    let layer = tracing_subscriber::fmt::layer().with_target(false).with_ansi(io::stdout().is_terminal());
-    tracing_subscriber::registry().with(layer).with(quiet).init();
 }
