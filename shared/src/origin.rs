@@ -61,6 +61,13 @@ pub fn called(request: &HttpRequest) -> &str {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(String);
 
+impl Origin {
+    /// As a browser writes it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

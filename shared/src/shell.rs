@@ -7,6 +7,7 @@ mod body;
 mod card;
 pub mod clock;
 mod command_line;
+mod cors;
 mod files;
 mod guard;
 mod host;

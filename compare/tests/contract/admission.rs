@@ -13,6 +13,7 @@ use crate::{
 crate::contract! {
     an_unknown_host_is_421,
     a_foreign_origin_is_403,
+    an_allowed_origin_may_read,
     only_allowed_origins_may_embed,
     every_answer_has_the_security_headers,
     an_offered_upgrade_is_ignored,
@@ -137,6 +138,64 @@ async fn a_foreign_origin_is_403(row: &Row) {
         assert!(matches!(listen(origin).status, 101 | 200), "{origin}");
     }
     assert!(server.newest().ends_with(".3"), "what is refused is not published");
+}
+
+async fn an_allowed_origin_may_read(row: &Row) {
+    let allowing = Server::start(row.transport, &["--allow-origin", "https://app.example,http://localhost:9"]);
+    let usual = Server::start(row.transport, &[]);
+    let told = |server: &Server, line: &str, headers: &str, body: &str| {
+        let mut wire = server.connect();
+        wire.send(format!("{line} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n{body}"));
+        let answer = Answer::read_head(&mut wire);
+        let names = ["access-control-allow-origin", "access-control-expose-headers", "vary"];
+        let values = names.map(|name| answer.header(name).unwrap_or_default().to_owned());
+        assert_eq!(answer.header("access-control-allow-credentials"), None, "{answer:?}");
+        (answer, values)
+    };
+    let one = format!("{PLAIN}Content-Length: 1\r\n");
+    let asked = [
+        ("GET /messages?after=start", row.headers, "", 200),
+        ("GET /messages?after=", row.headers, "", 400),
+        ("GET /status", "", "", 200),
+        ("GET /nothing", "", "", 404),
+        ("POST /messages", &*one, "x", 201),
+        ("POST /messages", "Content-Length: 1\r\n", "x", 415),
+    ];
+
+    for (line, headers, body, status) in asked {
+        for origin in ["https://app.example", "http://localhost:9"] {
+            let (answer, values) = told(&allowing, line, &format!("Origin: {origin}\r\n{headers}"), body);
+            let status = if row.two_way && line == asked[0].0 { 101 } else { status };
+            assert_eq!(answer.status, status, "{line}: {answer:?}");
+            assert_eq!(values, [origin, "Retry-After", "Origin"], "{line}: {answer:?}");
+        }
+        for origin in ["", "Origin: https://evil.example\r\n", "Origin: https://app.example\r\nOrigin: null\r\n"] {
+            let (answer, values) = told(&allowing, line, &format!("{origin}{headers}"), body);
+            assert_eq!(values, ["", "", "Origin"], "{line}: {answer:?}");
+        }
+        let (answer, values) = told(&usual, line, &format!("Origin: https://app.example\r\n{headers}"), body);
+        assert_eq!(values, ["", "", ""], "{line}: {answer:?}");
+    }
+    a_browser_may_ask_first(&allowing);
+}
+
+/// A preflight, as a browser sends it before a request with these headers.
+fn a_browser_may_ask_first(server: &Server) {
+    let ask = |origin: &str, path: &str| {
+        let asks =
+            "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: content-type,idempotency-key";
+        let answer = ask(server, &format!("OPTIONS {path}"), &format!("Origin: {origin}\r\n{asks}\r\n"), "");
+        let values = ["origin", "methods", "headers"]
+            .map(|name| answer.header(&format!("access-control-allow-{name}")).unwrap_or_default().to_owned());
+        (answer.status, values)
+    };
+
+    let headers = "Content-Type, Idempotency-Key, Last-Event-ID";
+    for path in ["/messages", "/status"] {
+        let allowed = ask("https://app.example", path);
+        assert_eq!(allowed, (204, ["https://app.example", "GET, HEAD, POST", headers].map(str::to_owned)), "{path}");
+        assert_eq!(ask("https://evil.example", path), (204, ["", "", ""].map(str::to_owned)), "{path}");
+    }
 }
 
 async fn only_allowed_origins_may_embed(row: &Row) {

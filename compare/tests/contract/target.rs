@@ -27,7 +27,7 @@ pub(crate) const PATHS: [&str; 5] = ["poll", "long-poll", "iframe", "events", "s
 const ALLOWED: &str = "https://app.example";
 
 /// A clause that the App elsewhere is not asked, and what it lacks.
-pub(crate) const LACKS: [(&str, &str); 25] = [
+pub(crate) const LACKS: [(&str, &str); 26] = [
     ("the_page_carries_its_starting_cursor", "a page"),
     ("the_page_has_a_compact_form", "a page"),
     ("files_are_served_and_asked_for_again", "files"),
@@ -42,6 +42,7 @@ pub(crate) const LACKS: [(&str, &str); 25] = [
     ("the_status_tells_figures", "/status"),
     ("head_is_like_get_without_a_body", "a page and /status"),
     ("an_unknown_host_is_421", "the shell, which checks Host"),
+    ("an_allowed_origin_may_read", "CORS, which the shell has"),
     ("only_allowed_origins_may_embed", "a page"),
     ("every_answer_has_the_security_headers", "the shell, which adds them"),
     ("a_websocket_elsewhere_is_400_at_once", "the shell, which refuses it"),

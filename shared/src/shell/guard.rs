@@ -18,6 +18,7 @@ use serde_json::json;
 
 use super::{
     body::{is_without_end, leave_unread, read},
+    cors::Cors,
     host,
     site::Site,
 };
@@ -30,6 +31,7 @@ pub(crate) async fn around(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let method = request.method().clone();
+    let cors = Cors::of(&site, &request);
     let response = match admit(&site, &mut request).await {
         Ok(()) if method == Method::OPTIONS && request.path() == "*" => request.into_response(not_allowed()),
         Ok(()) => {
@@ -44,11 +46,14 @@ pub(crate) async fn around(
         }
     };
 
-    Ok(finish(match method {
+    let mut response = finish(match method {
         Method::HEAD => without_body(response),
         Method::OPTIONS if response.status() == StatusCode::METHOD_NOT_ALLOWED => options(response),
         _ => response,
-    }))
+    });
+    cors.tell(response.headers_mut());
+
+    Ok(response)
 }
 
 /// Whether this GET was a HEAD: then there is nothing to hold.

@@ -31,7 +31,7 @@ pub struct Options {
     /// A name, without port, by which clients may call this server besides localhost and IP addresses
     #[arg(long, env = "FIVE_WAYS_ALLOW_HOST", value_name = "NAME", value_delimiter = ',', value_parser = read_name)]
     pub allow_host: Vec<String>,
-    /// An origin besides the server's own that may publish and open WebSockets; behind a TLS proxy, its https one
+    /// An origin besides the server's own whose pages may publish, read and open WebSockets; behind a TLS proxy, its https one
     #[arg(long, env = "FIVE_WAYS_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub allow_origin: Vec<Origin>,
     /// An origin whose pages may show this one in a frame, and hear what it receives
