@@ -3,8 +3,10 @@
 //! Its own data goes by Server-Sent Events past the taps, so that it survives every fault that it causes.
 
 mod commands;
+mod event;
 mod page;
 mod state;
+mod states;
 mod stream;
 
 use std::{
@@ -24,6 +26,7 @@ use shared::{
 };
 use tokio_util::sync::CancellationToken;
 
+use self::states::States;
 use crate::{lab::Laboratory, tap::Limits, transports::ALL};
 
 /// How the page describes itself to the server around it. It has no channel of its own.
@@ -118,11 +121,12 @@ impl SideBySide {
     /// When the page's server cannot start.
     pub async fn serve(self, stop: CancellationToken) -> io::Result<()> {
         let Self { listener, laboratory, options, ports } = self;
-        let site = Site::new(TRANSPORT, laboratory.feed().clone(), stop, options.clone());
+        let site = Site::new(TRANSPORT, laboratory.feed().clone(), stop.clone(), options.clone());
+        let states = Data::new(States::start(laboratory.clone(), stop.clone()));
         let data = Data::new(laboratory.clone());
         let ports = Data::new(page::Ports(ports));
         let routes = move |config: &mut ServiceConfig| {
-            config.app_data(data.clone()).app_data(ports.clone());
+            config.app_data(data.clone()).app_data(ports.clone()).app_data(states.clone());
             add_routes(config, &options);
         };
         shell::serve(listener, site, routes).await?;

@@ -79,7 +79,7 @@ pub struct Meter {
 #[derive(Debug, Default)]
 struct Record {
     totals: Totals,
-    entries: VecDeque<Entry>,
+    entries: VecDeque<Arc<Entry>>,
     next: u64,
     /// Bytes, up and down, that had gone before anybody looked, or that nobody understood since some had gone.
     unseen: [u64; 2],
@@ -120,10 +120,11 @@ impl Meter {
     }
 
     /// The entries after the one of this number that are still kept, oldest first.
-    pub fn since(&self, n: u64) -> Vec<Entry> {
+    pub fn since(&self, n: u64) -> Vec<Arc<Entry>> {
         let record = lock(&self.record);
+        let from = record.entries.partition_point(|entry| entry.n <= n);
 
-        record.entries.iter().filter(|entry| entry.n > n).cloned().collect()
+        record.entries.range(from..).cloned().collect()
     }
 
     /// Notifies that there are more entries.
@@ -229,6 +230,7 @@ impl Record {
         if self.entries.len() == KEPT {
             self.entries.pop_front();
         }
-        self.entries.push_back(Entry { n: self.next, connection, at, bytes: part.bytes.len(), shown });
+        let entry = Entry { n: self.next, connection, at, bytes: part.bytes.len(), shown };
+        self.entries.push_back(Arc::new(entry));
     }
 }

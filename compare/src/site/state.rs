@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde::Serialize;
-use shared::Unavailable;
+use shared::feed::Status;
 
 use crate::{
     lab::{Figures, Laboratory, Testbed},
@@ -53,12 +53,12 @@ struct Lasting {
 }
 
 impl State {
-    pub(super) async fn of(laboratory: &Laboratory) -> Result<Self, Unavailable> {
-        let feed = laboratory.feed().status().await?;
+    /// Takes a while: it reads files of the system.
+    pub(super) fn of(laboratory: &Laboratory, feed: &Status) -> Self {
         let setting = laboratory.setting();
         let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
 
-        Ok(Self {
+        Self {
             at: since_1970.as_millis().try_into().unwrap_or(u64::MAX),
             epoch: format!("{:08x}", feed.newest.epoch),
             published: feed.newest.seq,
@@ -67,7 +67,7 @@ impl State {
             size: setting.size,
             memory: memory(),
             transports: laboratory.testbeds().iter().map(Of::testbed).collect(),
-        })
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::StatusCode,
     web::{Bytes, Data, Query},
 };
@@ -12,18 +12,15 @@ use futures_util::{
     future::ready,
     stream::{self, Stream, unfold},
 };
-use serde::{Deserialize, Serialize};
-use shared::{Problem, shell::Site};
+use serde::Deserialize;
+use shared::{Problem, readers::Seat, shell::Site};
 use tokio::{
     sync::watch,
     time::{sleep, timeout},
 };
 
-use super::state::State;
-use crate::lab::{Laboratory, Testbed};
-
-/// The state is sent so often, and at once after a command.
-const STATE: Duration = Duration::from_millis(250);
+use super::{event::event, states::States};
+use crate::lab::{Entry, Laboratory, Testbed};
 
 /// The wire log is sent so often at most, so that many entries go together.
 const WIRE: Duration = Duration::from_millis(100);
@@ -32,17 +29,18 @@ const WIRE: Duration = Duration::from_millis(100);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// `GET /events`: the whole state, again and again.
-pub(super) async fn events(laboratory: Data<Laboratory>, site: Data<Site>) -> HttpResponse {
-    let commands = laboratory.commands();
-    let states = unfold((laboratory, commands, false), async |(laboratory, mut commands, begun)| {
-        if begun {
-            timeout(STATE, commands.changed()).await.ok(); // a command or not: the state is due
-        }
-        let event = event(&State::of(&laboratory).await.ok()?);
-        Some((event, (laboratory, commands, true)))
-    });
+///
+/// # Errors
+/// 503 when all seats are taken.
+pub(super) async fn events(
+    states: Data<States>,
+    site: Data<Site>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let seat = site.source().readers().seat(&request)?;
+    let states = unfold(states.view(), async |mut view| Some((view.next().await?, view)));
 
-    answer(states, site)
+    Ok(answer(states, site, seat))
 }
 
 /// Which of the five.
@@ -56,16 +54,18 @@ pub(super) async fn wire(
     laboratory: Data<Laboratory>,
     site: Data<Site>,
     which: Query<Which>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let at = laboratory.testbeds().iter().position(|testbed| testbed.row().transport.name == which.transport);
     let at = at.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "no such transport: see the list on the page"))?;
+    let seat = site.source().readers().seat(&request)?;
     let changes = laboratory.testbeds()[at].meter().changes();
     let entries = unfold((laboratory, changes, 0), move |(laboratory, mut changes, last)| async move {
         let (event, last) = next_entries(&laboratory.testbeds()[at], &mut changes, last).await?;
-        Some((event, (laboratory, changes, last)))
+        Some((event.into(), (laboratory, changes, last)))
     });
 
-    Ok(answer(entries, site))
+    Ok(answer(entries, site, seat))
 }
 
 /// The entries after the one of this number, once there are any, and the number of the last.
@@ -77,7 +77,8 @@ async fn next_entries(testbed: &Testbed, changes: &mut watch::Receiver<()>, last
         changes.mark_unchanged(); // before the entries are read, or a change between the two is lost
         let entries = testbed.meter().since(last);
         if let Some(newest) = entries.last() {
-            return Some((event(&entries), newest.n));
+            let all: Vec<&Entry> = entries.iter().map(AsRef::as_ref).collect();
+            return Some((event(&all), newest.n));
         }
         match timeout(HEARTBEAT, changes.changed()).await {
             Ok(Ok(())) => {}
@@ -87,19 +88,14 @@ async fn next_entries(testbed: &Testbed, changes: &mut watch::Receiver<()>, last
     }
 }
 
-/// JSON has no line ends, so it is one line of data.
-fn event(data: &impl Serialize) -> String {
-    match serde_json::to_string(data) {
-        Ok(json) => format!("data: {json}\n\n"),
-        Err(error) => format!(": {error}\n\n"),
-    }
-}
-
-/// A stream of events that ends with the server.
-fn answer(events: impl Stream<Item = String> + 'static, site: Data<Site>) -> HttpResponse {
-    let retry = stream::once(ready("retry: 500\n\n".to_owned()));
+/// A stream of events that ends with the server, and has its seat so long.
+fn answer(events: impl Stream<Item = Bytes> + 'static, site: Data<Site>, seat: Seat) -> HttpResponse {
+    let retry = stream::once(ready(Bytes::from_static(b"retry: 500\n\n")));
     let stop = async move { site.stopped().await };
-    let body = retry.chain(events).take_until(stop).map(|event| Ok::<_, Infallible>(Bytes::from(event)));
+    let body = retry.chain(events).take_until(stop).map(move |event| {
+        let _held = &seat;
+        Ok::<_, Infallible>(event)
+    });
 
     HttpResponse::Ok().content_type("text/event-stream").insert_header(("X-Accel-Buffering", "no")).streaming(body)
 }

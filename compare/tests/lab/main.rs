@@ -8,3 +8,4 @@ mod follower;
 mod state;
 #[path = "../support/lab.rs"]
 mod support;
+mod viewers;
