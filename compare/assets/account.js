@@ -1,9 +1,11 @@
-// All that is known of one way: what its panel reports, and what /events says of it. It draws nothing.
+// All that is known of one way: what its panel reports, and what /events says of it. It draws nothing. Its times are
+// steady.
 
 import { cost } from "./cost.js";
 import { Delays } from "./delays.js";
 import { Ledger, place } from "./ledger.js";
 import { Recovery } from "./recovery.js";
+import { steady, steadyAt } from "./steady.js";
 import { Dots } from "./trail.js";
 
 const HEALTHY = ["live", "waiting"];
@@ -71,13 +73,26 @@ export class Account {
   }
 
   /**
-   * The panel says something. `ahead` is how far our clock is ahead of the server's.
+   * The panel says something: when a message was published by the server's clock, and when it was seen by ours.
+   * @param {Report} report
+   * @param {import("./clocks.js").Clocks} clocks
+   */
+  hear(report, clocks) {
+    const { id, at, seen } = report;
+    if (!id || !at || !seen) return this.report(report, 0);
+    const arrived = steadyAt(seen);
+    this.report({ ...report, seen: arrived }, arrived - clocks.delay(at, seen, place(id)) - at);
+  }
+
+  /**
+   * The panel says something. `ahead` is how far our clock is ahead of the server's; NaN where that is not known, and
+   * then neither is how late a message is.
    * @param {Report} report
    * @param {number} ahead
    */
   report({ id, at, seen, gap, state }, ahead) {
     this.heard = true;
-    if (state && !this.isHealthy) this.#since.healthy = Date.now();
+    if (state && !this.isHealthy) this.#since.healthy = steady();
     if (state) this.state = state;
     if (gap) this.#ledger.gap();
     if (id && at && seen) this.#message(place(id), at + ahead, seen);

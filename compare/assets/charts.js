@@ -5,6 +5,7 @@ import { SPAN } from "./delays.js";
 import { make, part, put } from "./dom.js";
 import { bytes, time } from "./numbers.js";
 import { font, lines, plot } from "./plot.js";
+import { steady } from "./steady.js";
 import { WINDOW } from "./trail.js";
 
 const PACE = 240; // ms between two drawings at least: about four a second
@@ -34,7 +35,7 @@ export function charts(ways, sums) {
     frame = 0;
     if (now - last < PACE) return;
     last = now;
-    for (const { account } of ways) account.dots.forget(Date.now(), SPAN);
+    for (const { account } of ways) account.dots.forget(steady(), SPAN);
     for (const redraw of strips) redraw();
     sum(sums.columns);
   }
@@ -65,7 +66,7 @@ function strip({ name, title, account }, isLast) {
   });
 
   return () => {
-    const { delay } = account.figures(Date.now());
+    const { delay } = account.figures(steady());
     put(median, `${time(delay.median)} median`);
     redraw([account.dots.times, account.dots.delays.map((delay) => Math.min(delay, LATEST))]);
   };
@@ -76,7 +77,7 @@ function strip({ name, title, account }, isLast) {
  * @param {import("./account.js").Account} account
  */
 function spans({ recovery }) {
-  return recovery.records.map(({ name, began, over = Date.now() }) => ({ label: name, began, over }));
+  return recovery.records.map(({ name, began, over = steady() }) => ({ label: name, began, over }));
 }
 
 /** @param {Transport[]} ways */

@@ -3,6 +3,7 @@
 import { newKey } from "../shared/outbox.js";
 import { input, part, put } from "./dom.js";
 import { faultsOfAll } from "./faults.js";
+import { steady } from "./steady.js";
 
 const LIMIT = 10_000;
 
@@ -45,7 +46,7 @@ export function controls({ broken, restart }) {
   async function fault(name, transport) {
     const rate = input("slow-rate");
     if (name === "slow" && !rate.reportValidity()) return;
-    const at = Date.now();
+    const at = steady();
     const command = { name, transport, ...(name === "slow" && { rate: Number(rate.value) }) };
     if (await send("/fault", command)) broken(name, transport, at);
   }

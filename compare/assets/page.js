@@ -9,6 +9,7 @@ import { mark, part, put } from "./dom.js";
 import { bytes, count, time } from "./numbers.js";
 import { panel } from "./panels.js";
 import { follow } from "./state.js";
+import { steady } from "./steady.js";
 import { Sums } from "./trail.js";
 import { verdicts } from "./verdicts.js";
 import { wire } from "./wire.js";
@@ -20,7 +21,7 @@ const sums = new Sums();
 const control = controls({ broken, restart });
 const ways = names.split(" ").map((name, at) => {
   const [title, port] = [titles.split("|")[at], ports.split(" ")[at]];
-  const way = { name, title, port, account: new Account(name, Date.now()) };
+  const way = { name, title, port, account: new Account(name, steady()) };
   return { ...way, panel: panel({ ...way, command: (fault) => control.fault(fault, name) }) };
 });
 part("panels").append(...ways.map(({ panel }) => panel.section));
@@ -31,7 +32,7 @@ wire(ways, "sse");
 
 addEventListener("message", (event) => {
   const way = ways.find(({ panel }) => panel.isFrom(event));
-  if (way) way.account.report(event.data, clocks.ahead);
+  if (way) way.account.hear(event.data, clocks);
 });
 follow("/events", { data: update, state: ownState }, BEAT);
 setInterval(show, 1_000); // also while nothing comes
@@ -44,8 +45,8 @@ let epoch;
  * @param {import("./state.js").State} state
  */
 function update(state) {
-  const now = Date.now();
-  clocks.update(state.at, now);
+  const now = steady();
+  clocks.update(state.at, Date.now());
   if (state.epoch !== epoch) sums.clear();
   epoch = state.epoch;
   ways.forEach(({ account }, at) => account.update(state, state.transports[at], now));
@@ -60,7 +61,7 @@ function update(state) {
 }
 
 function show() {
-  const figures = ways.map(({ panel }) => panel.show(Date.now()));
+  const figures = ways.map(({ panel }) => panel.show(steady()));
   showBars(figures.map(({ cost }) => cost));
   showVerdicts(figures);
   drawCharts();
@@ -90,5 +91,5 @@ function broken(fault, name, at) {
 
 /** All counts begin here. */
 function restart() {
-  for (const { account } of ways) account.restart("at your wish", Date.now());
+  for (const { account } of ways) account.restart("at your wish", steady());
 }

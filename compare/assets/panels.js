@@ -3,6 +3,7 @@
 import { make, mark, put } from "./dom.js";
 import { faultButtons, left } from "./faults.js";
 import { bytes, clock, count, time } from "./numbers.js";
+import { steady, wall } from "./steady.js";
 
 const QUIET = [
   "Delivered", "Behind", "Repeated", "Out of order", "Gaps told", "95 %", "Largest", "Requests", "Connections", "Bytes",
@@ -22,16 +23,16 @@ export function panel({ name, title, port, account, command }) {
   const section = make("section", attributes, ...face.parts);
   face.title.id = `title-${name}`;
   section.style.setProperty("--way", `var(--${name})`);
-  let [asked, loads] = [Date.now(), 0];
+  let [asked, loads] = [steady(), 0];
 
   frame.addEventListener("load", () => {
-    asked = Date.now();
+    asked = steady();
     if (loads++ > 0) account.reloaded(asked);
   });
 
   function reload() {
-    account.reloaded(Date.now());
-    asked = Date.now();
+    account.reloaded(steady());
+    asked = steady();
     frame.src = `${origin}/?compact`;
   }
 
@@ -126,7 +127,7 @@ function furnish({ title, origin, frame, reload, faults }) {
     quiet.CPU.say(time((cost?.cpu ?? NaN) * 1_000));
     quiet.Readers.say(count(figures.readers));
     const others = figures.others ? " Others are connected: their bytes are counted too." : "";
-    put(since, `Counted since ${clock(figures.since)}${figures.why && `, ${figures.why}`}.${others}`);
+    put(since, `Counted since ${clock(wall(figures.since))}${figures.why && `, ${figures.why}`}.${others}`);
   }
 
   return { parts, title: heading, show };

@@ -4,6 +4,7 @@ import uPlot from "./vendor/uplot/uPlot.esm.js";
 import { color } from "./colors.js";
 import { watch } from "./dom.js";
 import { clock } from "./numbers.js";
+import { steady, wall } from "./steady.js";
 
 const FONT = 12; // pixels
 const THINNEST = 3; // what is over at once is still to be seen
@@ -14,7 +15,7 @@ export const font = (size = FONT) => `${size * devicePixelRatio}px system-ui, sa
 /**
  * @typedef {import("./vendor/uplot/uPlot.esm.js").default} Chart
  * @typedef {import("./vendor/uplot/uPlot.esm.js").Options} Options
- * @typedef {{ label: string, began: number, over: number }} Span A fault, in Unix milliseconds.
+ * @typedef {{ label: string, began: number, over: number }} Span A fault, in steady milliseconds.
  *
  * What a chart has of its own; times in ms, lengths in pixels.
  * @typedef {{ span: number, height: number, faults: () => Span[], every?: number }} Own
@@ -30,7 +31,7 @@ export const font = (size = FONT) => `${size * devicePixelRatio}px system-ui, sa
  */
 export function plot(box, { span, height, series, y, axis, right = 8, every, faults, draw }) {
   const isSeen = watch(box);
-  const now = () => Date.now() / 1_000;
+  const now = () => steady() / 1_000;
   /** @type {Options} */
   const options = {
     width: 300,
@@ -56,7 +57,7 @@ export function plot(box, { span, height, series, y, axis, right = 8, every, fau
  */
 function time(every) {
   /** @type {Options["axes"][0]["values"]} */
-  const values = (_, ticks) => ticks.map((tick) => (every ? clock(tick * 1_000) : ""));
+  const values = (_, ticks) => ticks.map((tick) => (every ? clock(wall(tick * 1_000)) : ""));
   return { ...lines(), values, incrs: [every ?? 15], size: every ? 28 : 0, space: 70 };
 }
 

@@ -1,11 +1,12 @@
 // A clock that stands still until it is told to go on. It takes the place of the timers and of the time.
 
 let now = 0;
+let ahead = 0;
 let waiting = [];
 
 /** From here on, time is ours: `performance.now` begins at 0, `Date.now` at `date`. */
 export function stop(date = 0) {
-  [now, waiting] = [0, []];
+  [now, ahead, waiting] = [0, date, []];
   globalThis.setTimeout = (call, ms = 0) => {
     const timer = { call, due: now + ms };
     waiting.push(timer);
@@ -13,12 +14,17 @@ export function stop(date = 0) {
   };
   globalThis.clearTimeout = (timer) => (waiting = waiting.filter((other) => other !== timer));
   Object.defineProperty(performance, "now", { value: () => now, configurable: true });
-  Date.now = () => date + now;
+  Date.now = () => ahead + now;
   AbortSignal.timeout = (ms) => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(new DOMException("too late", "TimeoutError")), ms);
     return controller.signal;
   };
+}
+
+/** Somebody sets the clock of the wall: so many ms further on. What has passed is the same. */
+export function set(ms) {
+  ahead += ms;
 }
 
 /** Lets so many ms pass: what is due in them is called, each at its time, and what follows from it is done. */

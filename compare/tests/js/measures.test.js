@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { stop } from "./clock.js";
+import { pass, set, stop } from "./clock.js";
 import { load } from "./folder.js";
 
 const { Account } = await load("compare/account.js");
@@ -14,6 +14,7 @@ const { Ledger, place } = await load("compare/ledger.js");
 const { Lines } = await load("compare/lines.js");
 const { bytes, count, seconds, time } = await load("compare/numbers.js");
 const { Recovery } = await load("compare/recovery.js");
+const { steady, wall } = await load("compare/steady.js");
 const { Dots, Sums } = await load("compare/trail.js");
 
 const NOON = Date.UTC(2026, 10, 24, 12);
@@ -320,4 +321,88 @@ test("the delay is by one clock, where two differ", () => {
   of.report({ id: "e.1", at: NOON - 7_000, seen: NOON + 505 }, 7_500);
 
   assert.equal(of.figures(NOON + 1_000).delay.median, 5);
+});
+
+const HOUR = 3_600_000;
+
+/** A panel that is live, a server, and the clocks of both, which may be set apart from each other. */
+async function running() {
+  const [of, clocks, server] = [new Account("sse", steady()), new Clocks(), { ahead: 0 }];
+  let seq = 0;
+  const state = async () => {
+    await pass(2);
+    clocks.update(Date.now() - 2 + server.ahead, Date.now());
+    of.update(feed(seq), way, steady());
+  };
+  /** Each is published, and arrives so much later; `between` happens meanwhile. */
+  const message = async (late, between = () => {}) => {
+    const report = { id: `e.${++seq}`, at: Date.now() + server.ahead };
+    between();
+    await pass(late);
+    of.hear({ ...report, seen: Date.now() }, clocks);
+  };
+  await state();
+  of.hear({ state: "live" }, clocks);
+  return { of, clocks, server, state, message };
+}
+
+test("whoever sets which clock, delays are shown on, and none is made up", async () => {
+  const sets = [
+    ["both back", () => set(-HOUR)],
+    ["both on", () => set(HOUR)],
+    ["the browser's back", (server) => [set(-HOUR), (server.ahead += HOUR)]],
+    ["the browser's on", (server) => [set(HOUR), (server.ahead -= HOUR)]],
+    ["the server's back", (server) => (server.ahead -= HOUR)],
+    ["the server's on", (server) => (server.ahead += HOUR)],
+    ["the server's a little back", (server) => (server.ahead -= 3_000)],
+  ];
+  for (const [what, act] of sets) {
+    stop(NOON);
+    const { of, clocks, server, state, message } = await running();
+    await message(10);
+    await message(20, () => act(server)); // it crosses
+    await message(5);
+    await state();
+    for (let second = 0; second < 90; second++) {
+      await message(7);
+      await pass(993);
+      await state();
+    }
+
+    const { delay, delivered, isLive, since } = of.figures(steady());
+    const isRight = (late) => late >= 7 - 2 && late <= 7; // what differs is known but for the way of the event
+    assert.ok(isRight(delay.median) && isRight(delay.largest), `${what}: ${delay.median} ${delay.largest}`);
+    assert.deepEqual([delivered, isLive], [93, true], what);
+    assert.ok(since >= NOON && since < NOON + 3_000, `${what}: ${since}`);
+    const { times } = of.dots;
+    assert.deepEqual(times, [...times].sort((a, b) => a - b), what);
+    assert.ok(times.length > 80 && times.at(-1) * 1_000 > steady() - 2_000, `${what}: ${times}`);
+    assert.equal(wall(steady()), Date.now());
+    assert.ok(Math.abs(clocks.ahead + server.ahead) < 100, `${what}: ${clocks.ahead}`);
+  }
+});
+
+test("a way is live half a second after its panel is, though the clock is set back meanwhile", async () => {
+  const { of, state } = await running();
+  set(-HOUR);
+  await pass(501);
+  await state();
+
+  assert.equal(of.figures(steady()).isLive, true);
+});
+
+test("a fault takes what it takes, though the clock is set meanwhile", async () => {
+  for (const ms of [-HOUR, HOUR]) {
+    stop(NOON);
+    const { of, state, message } = await running();
+    await message(5);
+    of.recovery.commanded("cut", steady());
+    await pass(300);
+    set(ms);
+    await state();
+    await pass(400);
+    await message(5);
+
+    assert.equal(of.recovery.latest("cut").took, 707);
+  }
 });
