@@ -5,7 +5,7 @@ const CELL = 100; // dots that fall into the same 100 ms…
 const STEPS = 24; // …and the same 24th of a decade are one dot: nobody could see two
 const FLOOR = 1;
 
-/** The delay of each message, as dots over time. */
+/** The delay of each message, as dots over time. Also where nobody draws them, they are those of two minutes. */
 export class Dots {
   /** @type {number[]} */
   times = [];
@@ -26,6 +26,7 @@ export class Dots {
     const step = Math.round(Math.log10(shown) * STEPS);
     if (this.#taken.has(step)) return;
     this.#taken.add(step);
+    if (this.times[0] * 1_000 <= seen - WINDOW) this.forget(seen, WINDOW / 2); // half of it at once, not one by one
     this.times.push(seen / 1_000);
     this.delays.push(shown);
   }

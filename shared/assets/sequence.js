@@ -4,6 +4,7 @@ const KEPT = 50;
 const BROWSER = 14; // the lanes, in percent of the width
 const SERVER = 86;
 const ROW = 34; // the height of an arrow with its label, in pixels
+const FAR = 2 ** 16; // pixels; browsers count them in 64ths, of 32 bits, and know none beyond 2 ** 25
 const LONGEST_GAP = 96;
 const LONGEST_LABEL = 24; // in characters
 const WORTH_SAYING = 400; // a wait so long, in ms, has its length written beside it
@@ -53,9 +54,19 @@ export function sequence(svg, opened) {
     for (const arrow of due) append(arrow);
     while (rows.children.length > KEPT) forget(arrows()[0]);
     top = Number(arrows()[0]?.dataset.top ?? 0);
+    if (top > FAR) comeBack();
     rows.setAttribute("transform", `translate(0 ${-top})`);
     svg.setAttribute("height", `${bottom - top + 12}`);
     if (following) scroller.scrollTo({ top: scroller.scrollHeight, behavior: "instant" });
+  }
+
+  /** What is shown begins at the top again. It is much shorter than FAR: no arrow is moved twice. */
+  function comeBack() {
+    for (const row of arrows()) {
+      row.setAttribute("transform", `translate(0 ${-top})`);
+      row.dataset.top = `${Number(row.dataset.top) - top}`;
+    }
+    [bottom, top] = [bottom - top, 0];
   }
 
   const arrows = () => /** @type {HTMLCollectionOf<SVGElement>} */ (rows.children);

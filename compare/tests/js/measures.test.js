@@ -193,6 +193,15 @@ test("dots that nobody could tell apart are one", () => {
   assert.deepEqual(dots.times, []);
 });
 
+test("dots that nobody draws are bounded", () => {
+  const dots = new Dots();
+  for (let second = 0; second < 24 * 3_600; second++) dots.add(second * 1_000, 10 + (second % 100));
+
+  assert.ok(dots.times.length <= 121, `${dots.times.length}`);
+  assert.ok(dots.times.length >= 60, `${dots.times.length}`);
+  assert.equal(dots.delays.length, dots.times.length);
+});
+
 test("sums count from where the window begins", () => {
   const sums = new Sums();
   sums.add(0, [10, 100]);
