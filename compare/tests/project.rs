@@ -21,7 +21,20 @@ const EXCEPTIONS: [(&str, &[&str], &str); 5] = [
     ("sse", &["event", "settings", "last_event_id"], "events have a form, and the browser says where it was"),
     (
         "websocket",
-        &["close_code", "echo", "frame", "handshake", "keyed", "outlet", "session", "settings", "converse"],
+        &[
+            "close_code",
+            "echo",
+            "fragments",
+            "frame",
+            "handshake",
+            "header",
+            "keyed",
+            "life",
+            "outlet",
+            "session",
+            "settings",
+            "converse",
+        ],
         "it has a handshake, and goes both ways",
     ),
 ];

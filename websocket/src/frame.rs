@@ -15,25 +15,33 @@ use actix_web::{
 };
 use futures_util::{Stream, StreamExt as _};
 
+use crate::{fragments::Fragments, header::frame_length, life::Life};
+
 /// The bytes that come from the client: read by the filter, and past it once the decoder has given up.
 pub(crate) type SharedPayload = Rc<RefCell<Payload>>;
 
 /// Passes on one whole frame at a time, since the decoder behind it lets an error overtake the good frames of the same
-/// read; and refuses a frame by the size that it declares, since the decoder would buffer it first.
+/// read; and refuses a frame by the size that it declares, since the decoder would buffer it first, and a message in too many
+/// fragments.
 pub(crate) struct WholeFrames {
     payload: SharedPayload,
     buffer: BytesMut,
     longest: usize,
+    fragments: Fragments,
+    life: Life,
     /// The decoder asks again at once; it is to take the frame that it has.
     passed: bool,
 }
 
 impl WholeFrames {
     /// A filter for frames of up to `longest` bytes, and the payload that it reads.
-    pub(crate) fn new(payload: Payload, longest: usize) -> (SharedPayload, Self) {
+    pub(crate) fn new(payload: Payload, longest: usize, life: Life) -> (SharedPayload, Self) {
         let payload = Rc::new(RefCell::new(payload));
 
-        (Rc::clone(&payload), Self { payload, buffer: BytesMut::new(), longest, passed: false })
+        (
+            Rc::clone(&payload),
+            Self { payload, buffer: BytesMut::new(), longest, fragments: Fragments::of(longest), life, passed: false },
+        )
     }
 }
 
@@ -47,6 +55,10 @@ impl Stream for WholeFrames {
         loop {
             match frame_length(&self.buffer, self.longest) {
                 Ok(length) if length <= self.buffer.len() => {
+                    let first = self.buffer[0];
+                    if self.fragments.is_one_too_many(first) {
+                        return Poll::Ready(Some(Err(PayloadError::Overflow)));
+                    }
                     self.passed = true;
                     return Poll::Ready(Some(Ok(self.buffer.split_to(length).freeze())));
                 }
@@ -55,67 +67,71 @@ impl Stream for WholeFrames {
             }
             let chunk = ready!(self.payload.borrow_mut().poll_next_unpin(cx));
             match chunk {
-                Some(Ok(bytes)) => self.buffer.extend_from_slice(&bytes),
+                Some(Ok(bytes)) => {
+                    self.life.sign();
+                    self.buffer.extend_from_slice(&bytes);
+                }
                 end => return Poll::Ready(end),
             }
         }
     }
 }
 
-/// How many bytes the first frame has, header included; while its header is incomplete, how many to wait for.
-///
-/// A frame must be masked and use no extension (RFC 6455 §5.1, §5.2), and carry `longest` bytes at most.
-fn frame_length(bytes: &[u8], longest: usize) -> Result<usize, PayloadError> {
-    const RESERVED: u8 = 0b0111_0000;
-    const MASKED: u8 = 0b1000_0000;
-    let &[first, second, ref rest @ ..] = bytes else {
-        return Ok(2);
-    };
-    if first & RESERVED != 0 || second & MASKED == 0 {
-        return Err(PayloadError::EncodingCorrupted);
-    }
-    let (extended, length) = match second & !MASKED {
-        126 => (2, rest.first_chunk().map(|bytes| u64::from(u16::from_be_bytes(*bytes)))),
-        127 => (8, rest.first_chunk().map(|bytes| u64::from_be_bytes(*bytes))),
-        length => (0, Some(u64::from(length))),
-    };
-    let header = 2 + extended + 4; // flags and length, more length, mask
-
-    match length.map(usize::try_from) {
-        None => Ok(header),
-        Some(Ok(length)) if length <= longest => Ok(header + length),
-        Some(_) => Err(PayloadError::Overflow),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        task::{Wake, Waker},
+    };
+
+    use actix_web::{FromRequest as _, test::TestRequest, web};
+    use futures_util::stream::poll_fn;
+    use tokio::sync::mpsc::unbounded_channel;
+
     use super::*;
 
-    #[test]
-    fn the_length_shows_as_the_header_comes() {
-        let length = |bytes: &[u8]| frame_length(bytes, 65_536).unwrap();
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
 
-        assert_eq!(length(&[]), 2);
-        assert_eq!(length(&[0x81]), 2);
-        assert_eq!(length(&[0x81, 0x85]), 2 + 4 + 5);
-        assert_eq!(length(&[0x81, 0xfe]), 2 + 2 + 4);
-        assert_eq!(length(&[0x81, 0xfe, 0x01, 0x00]), 2 + 2 + 4 + 256);
-        assert_eq!(length(&[0x81, 0xff, 0, 0, 0, 0, 0, 1, 0]), 2 + 8 + 4);
-        assert_eq!(length(&[0x81, 0xff, 0, 0, 0, 0, 0, 1, 0, 0]), 2 + 8 + 4 + 65_536);
-    }
-
-    #[test]
-    fn a_frame_is_refused_by_its_declared_size() {
-        let huge = [0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
-
-        assert!(matches!(frame_length(&huge, 65_536), Err(PayloadError::Overflow)));
-    }
-
-    #[test]
-    fn a_frame_without_mask_or_with_reserved_bits_is_refused() {
-        for wrong in [[0x81, 0x05], [0xc1, 0x85], [0xa1, 0x85], [0x91, 0x85]] {
-            assert!(matches!(frame_length(&wrong, 65_536), Err(PayloadError::EncodingCorrupted)), "{wrong:?}");
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// The filter is pending after each frame without having asked for a wake-up: the stream behind it must give the frame that it
+    /// has, and ask again.
+    #[actix_web::test]
+    async fn each_whole_frame_comes_out_without_a_wake_up_and_the_next_bytes_wake_once() {
+        let (sender, mut receiver) = unbounded_channel();
+        let chunks = poll_fn(move |cx| receiver.poll_recv(cx).map(|bytes: Option<Bytes>| bytes.map(Ok)));
+        let payload: Payload = Payload::Stream { payload: Box::pin(chunks) };
+        let (_payload, frames) = WholeFrames::new(payload, 125, Life::begin());
+        let mut frames: Payload = Payload::Stream { payload: Box::pin(frames) };
+        let request = TestRequest::default()
+            .insert_header(("Upgrade", "websocket"))
+            .insert_header(("Connection", "Upgrade"))
+            .insert_header(("Sec-WebSocket-Version", "13"))
+            .insert_header(("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="))
+            .to_http_request();
+        let body = web::Payload::from_request(&request, &mut frames).into_inner().unwrap();
+        let (_response, _session, mut messages) = actix_ws::handle(&request, body).unwrap();
+        let wakes = Arc::new(Wakes::default());
+        let waker = Waker::from(Arc::clone(&wakes));
+        let mut next = || messages.poll_next_unpin(&mut Context::from_waker(&waker)).is_ready();
+        const PING: &[u8] = b"\x89\x80\0\0\0\0";
+
+        assert!(!next(), "nothing has come");
+        sender.send(PING.repeat(3).into()).unwrap();
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+        assert_eq!([(); 4].map(|()| next()), [true, true, true, false]);
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 1, "none of them waits for a wake-up");
+        sender.send(Bytes::from_static(&PING[..3])).unwrap();
+        assert!(!next() && wakes.0.load(Ordering::Relaxed) == 2, "half a frame");
+        sender.send(Bytes::from_static(&PING[3..])).unwrap();
+        assert!(next() && wakes.0.load(Ordering::Relaxed) == 3);
     }
 }

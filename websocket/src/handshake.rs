@@ -3,24 +3,79 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
-        StatusCode, Version,
-        header::{self, HeaderValue},
+        ConnectionType, StatusCode, Version,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
     },
 };
 use shared::Problem;
 
-/// 426 without an upgrade to WebSocket, and for another version of it (RFC 6455 §4.2.2). actix-ws refuses the rest.
+/// Says no to what is no handshake (RFC 6455 §4.2.1): 426 where it asks for no WebSocket of version 13 (§4.2.2), 400 where
+/// something else is wrong with it.
 pub(crate) fn refuse(request: &HttpRequest) -> Option<HttpResponse> {
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let asked = header(header::UPGRADE).eq_ignore_ascii_case("websocket") && request.version() >= Version::HTTP_11;
-    if asked && header(header::SEC_WEBSOCKET_VERSION) == "13" {
-        return None;
+    if !asks(request) {
+        return Some(upgrade_required());
     }
+    let wrong = mistake(request.headers())?;
+    let mut response = HttpResponse::from_error(Problem::bad_request(wrong));
+    response.head_mut().set_connection_type(ConnectionType::Close); // what follows may be its body, or its frames
+
+    Some(response)
+}
+
+fn asks(request: &HttpRequest) -> bool {
+    let headers = request.headers();
+
+    request.version() >= Version::HTTP_11
+        && is(headers, header::UPGRADE, "websocket") // alone, or actix-http reads no frames
+        && headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13")
+}
+
+fn upgrade_required() -> HttpResponse {
     let refusal = Problem::new(StatusCode::UPGRADE_REQUIRED, "open this with a WebSocket of version 13");
     let mut response = HttpResponse::from_error(refusal);
     let headers = response.headers_mut();
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
 
-    Some(response)
+    response
+}
+
+/// What is wrong with a handshake, if anything.
+fn mistake(headers: &HeaderMap) -> Option<&'static str> {
+    let count = |name| headers.get_all(name).count();
+    let body = headers.contains_key(header::CONTENT_LENGTH); // also where it is 0: actix would take no frames then
+
+    if !has_token(headers, header::CONNECTION, "upgrade") {
+        Some("Upgrade without Connection: Upgrade: a proxy may have taken it away")
+    } else if body || headers.contains_key(header::TRANSFER_ENCODING) {
+        Some("a handshake has no body: leave out Content-Length and Transfer-Encoding")
+    } else if count(header::SEC_WEBSOCKET_VERSION) > 1 {
+        Some("Sec-WebSocket-Version stands twice: send one")
+    } else if count(header::SEC_WEBSOCKET_KEY) != 1 || !headers.get(header::SEC_WEBSOCKET_KEY).is_some_and(is_key) {
+        Some("send one Sec-WebSocket-Key: 16 bytes at random, in base64")
+    } else {
+        None
+    }
+}
+
+fn is(headers: &HeaderMap, name: HeaderName, wanted: &str) -> bool {
+    headers.get(name).and_then(|value| value.to_str().ok()).is_some_and(|value| value.eq_ignore_ascii_case(wanted))
+}
+
+/// Whether a list has this word, in whatever case: it may stand in several lines (RFC 9110 §5.3).
+fn has_token(headers: &HeaderMap, name: HeaderName, wanted: &str) -> bool {
+    let lists = headers.get_all(name).filter_map(|list| list.to_str().ok());
+
+    lists.flat_map(|list| list.split(',')).any(|token| token.trim().eq_ignore_ascii_case(wanted))
+}
+
+/// Whether it is the base64 of 16 bytes: of the last character, only two bits may be set (RFC 4648 §3.5).
+fn is_key(key: &HeaderValue) -> bool {
+    let Some((digits, last)) = key.as_bytes().strip_suffix(b"==").and_then(|digits| digits.split_last_chunk::<1>())
+    else {
+        return false;
+    };
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/".contains(byte);
+
+    digits.len() == 21 && digits.iter().all(is_digit) && b"AQgw".contains(&last[0])
 }

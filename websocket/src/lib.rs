@@ -5,9 +5,12 @@ mod close_code;
 mod demo;
 #[cfg(feature = "server")]
 mod echo;
+mod fragments;
 mod frame;
 mod handshake;
+mod header;
 mod keyed;
+mod life;
 mod outlet;
 mod session;
 mod settings;

@@ -1,16 +1,26 @@
 //! What is under way to the client: the response's body, and how much of it waits.
 
-use std::{cell::Cell, pin::Pin, rc::Rc, task::Poll};
+use std::{cell::Cell, pin::Pin, rc::Rc, task::Poll, time::Duration};
 
 use actix_web::{
     HttpResponse,
     body::{BodyStream, MessageBody as _},
+    web::Bytes,
 };
 use futures_util::{FutureExt as _, stream};
-use tokio::sync::{Notify, oneshot};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::{Instant, timeout},
+};
+
+use crate::{life::Life, session::Gone};
 
 /// So many bytes may wait for the client before more are taken; actix-ws by itself would queue 32 messages of any size.
 const MOST_WAITING: usize = 64 * 1_024;
+/// So many leave at once, however long a message is: each piece shows that the client takes bytes.
+const PIECE: usize = 16 * 1_024;
+/// What leaves after so long was held up by the client, which has taken bytes now. Sooner, it may have left into a buffer.
+const HELD_UP: Duration = Duration::from_millis(100);
 
 /// Counts what waits. Dropped, it ends the response, and TCP with it.
 pub(crate) struct Outlet {
@@ -18,54 +28,76 @@ pub(crate) struct Outlet {
     _open: oneshot::Sender<()>,
 }
 
-#[derive(Default)]
 struct Waiting {
     bytes: Cell<usize>,
-    /// Some of it has left.
+    /// Since when the first of them waits, or since some have left.
+    since: Cell<Instant>,
+    /// Some have left.
     left: Notify,
+    life: Life,
 }
 
-/// The body's side of what waits: all leaves at once, also when the connection is gone.
+impl Waiting {
+    fn add(&self, bytes: usize) {
+        if self.bytes.get() == 0 {
+            self.since.set(Instant::now());
+        }
+        self.bytes.set(self.bytes.get() + bytes);
+    }
+
+    fn leave(&self, bytes: usize) {
+        if self.since.get().elapsed() >= HELD_UP {
+            self.life.sign();
+        }
+        self.since.set(Instant::now());
+        self.bytes.set(self.bytes.get().saturating_sub(bytes));
+        self.left.notify_one();
+    }
+}
+
+/// The body's side of what waits: all leaves when the connection is gone.
 struct Body(Rc<Waiting>);
 
-impl Body {
-    fn leave(&self) {
+impl Drop for Body {
+    fn drop(&mut self) {
         self.0.bytes.set(0);
         self.0.left.notify_one();
     }
 }
 
-impl Drop for Body {
-    fn drop(&mut self) {
-        self.leave();
-    }
-}
-
 impl Outlet {
     /// Makes the response stay open after its last frame until the outlet is dropped: who closes first may lose it.
-    pub(crate) fn through(response: HttpResponse) -> (HttpResponse, Self) {
+    pub(crate) fn through(response: HttpResponse, life: Life) -> (HttpResponse, Self) {
         let (open, mut closed) = oneshot::channel();
-        let waiting = Body(Rc::default());
+        let (bytes, since) = (Cell::new(0), Cell::new(Instant::now()));
+        let waiting = Body(Rc::new(Waiting { bytes, since, left: Notify::new(), life }));
         let outlet = Self { waiting: Rc::clone(&waiting.0), _open: open };
+        let mut frames = Bytes::new();
         let response = response.map_body(|_, mut body| {
-            BodyStream::new(stream::poll_fn(move |cx| match Pin::new(&mut body).poll_next(cx) {
-                Poll::Ready(None) => closed.poll_unpin(cx).map(|_| None),
-                Poll::Pending => Poll::Pending,
-                Poll::Ready(frames) => {
-                    waiting.leave();
-                    Poll::Ready(frames)
+            BodyStream::new(stream::poll_fn(move |cx| {
+                if frames.is_empty() {
+                    match Pin::new(&mut body).poll_next(cx) {
+                        Poll::Ready(None) => return closed.poll_unpin(cx).map(|_| None),
+                        Poll::Ready(Some(Ok(more))) => frames = more,
+                        other => return other,
+                    }
                 }
+                let piece = frames.split_to(frames.len().min(PIECE));
+                waiting.0.leave(piece.len());
+                Poll::Ready(Some(Ok(piece)))
             }))
         });
 
         (response.map_into_boxed_body(), outlet)
     }
 
-    /// Waits until little enough is under way, and adds so many bytes to it.
-    pub(crate) async fn reserve(&self, bytes: usize) {
+    /// Waits until little enough is under way, and adds so many bytes to it; gives up where nothing leaves for so long.
+    pub(crate) async fn reserve(&self, bytes: usize, patience: Duration) -> Result<(), Gone> {
         while self.waiting.bytes.get() >= MOST_WAITING {
-            self.waiting.left.notified().await;
+            timeout(patience, self.waiting.left.notified()).await.map_err(|_stalled| Gone)?;
         }
-        self.waiting.bytes.set(self.waiting.bytes.get() + bytes);
+        self.waiting.add(bytes);
+
+        Ok(())
     }
 }

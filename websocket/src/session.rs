@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout};
 use super::{
     close_code::close_code,
     frame::{SharedPayload, WholeFrames},
+    life::Life,
     outlet::Outlet,
 };
 
@@ -45,8 +46,9 @@ pub(crate) struct Session {
     payload: SharedPayload,
     outlet: Outlet,
     heartbeat: Duration,
-    heard: Instant,
-    pinged: bool,
+    life: Life,
+    /// When it was last asked for a sign of life.
+    pinged: Option<Instant>,
     client_closed: bool,
 }
 
@@ -58,35 +60,23 @@ impl Session {
         longest: usize,
         heartbeat: Duration,
     ) -> Result<(HttpResponse, Self), Error> {
-        let (payload, frames) = WholeFrames::new(body.into_inner(), longest);
+        let life = Life::begin();
+        let (payload, frames) = WholeFrames::new(body.into_inner(), longest, life.clone());
         let mut frames: Payload = Payload::Stream { payload: Box::pin(frames) };
         let frames = web::Payload::from_request(request, &mut frames).into_inner()?;
         let (mut response, sink, messages) = actix_ws::handle(request, frames)?;
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         let messages = messages.max_frame_size(longest).aggregate_continuations().max_continuation_size(longest);
-        let (response, outlet) = Outlet::through(response);
-        let session = Self {
-            sink,
-            messages,
-            payload,
-            outlet,
-            heartbeat,
-            heard: Instant::now(),
-            pinged: false,
-            client_closed: false,
-        };
+        let (response, outlet) = Outlet::through(response, life.clone());
+        let session = Self { sink, messages, payload, outlet, heartbeat, life, pinged: None, client_closed: false };
 
         Ok((response, session))
     }
 
-    /// What comes next. After a heartbeat of silence a ping is due, after two the end. A dropped wait loses nothing.
+    /// What comes next. After a heartbeat without a sign of life a ping is due, after two the end. A dropped wait loses nothing.
     pub(crate) async fn receive(&mut self) -> Incoming {
-        let patience = self.heartbeat.saturating_sub(self.heard.elapsed());
-        let received = timeout(patience, self.messages.recv()).await;
-        if received.is_ok() {
-            self.heard = Instant::now();
-            self.pinged = false;
-        }
+        let since = self.pinged.map_or(self.life.last(), |pinged| pinged.max(self.life.last()));
+        let received = timeout(self.heartbeat.saturating_sub(since.elapsed()), self.messages.recv()).await;
 
         match received {
             Ok(Some(Ok(AggregatedMessage::Text(text)))) => Incoming::Text(text),
@@ -99,10 +89,10 @@ impl Session {
             }
             Ok(Some(Err(error))) => Incoming::End(Some(close_code(&error).into())),
             Ok(None) => Incoming::End(None),
-            Err(_silence) if self.pinged => Incoming::End(Some(CloseCode::Policy.into())),
+            Err(_no_message) if self.life.last() > since => Incoming::Control(None), // but bytes
+            Err(_silence) if self.pinged >= Some(self.life.last()) => Incoming::End(Some(CloseCode::Policy.into())),
             Err(_silence) => {
-                self.heard = Instant::now(); // it has a heartbeat to answer
-                self.pinged = true;
+                self.pinged = Some(Instant::now()); // it has a heartbeat to answer
                 Incoming::Control(Some(Message::Ping(Bytes::new())))
             }
         }
@@ -111,16 +101,17 @@ impl Session {
     /// Sends messages, unless the client takes nothing for two heartbeats.
     pub(crate) async fn send(&mut self, messages: impl IntoIterator<Item = Message>) -> Result<(), Gone> {
         for message in messages {
-            let sent = timeout(self.heartbeat.saturating_mul(2), self.send_one(message)).await;
-            sent.map_err(|_stalled| Gone)?.map_err(|_closed| Gone)?;
+            self.send_one(message).await?;
         }
         Ok(())
     }
 
-    async fn send_one(&mut self, message: Message) -> Result<(), actix_ws::Closed> {
-        self.outlet.reserve(length(&message)).await;
+    async fn send_one(&mut self, message: Message) -> Result<(), Gone> {
+        let patience = self.heartbeat.saturating_mul(2);
+        self.outlet.reserve(length(&message), patience).await?;
+        let sent = timeout(patience, self.sink.send(message)).await.map_err(|_stalled| Gone)?;
 
-        self.sink.send(message).await
+        sent.map_err(|_closed| Gone)
     }
 
     /// Sends a Close and waits for the client's, unless that came first. Then TCP is closed.

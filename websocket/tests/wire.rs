@@ -5,6 +5,7 @@ mod frames;
 
 use std::{
     fmt::Display,
+    io::{ErrorKind, Read as _},
     time::{Duration, Instant},
 };
 
@@ -15,7 +16,7 @@ use frames::{
 use serde_json::{Value, json};
 use shared::{
     Cursor,
-    testing::{Server, Wire},
+    testing::{LIMIT, Server, Wire},
 };
 use websocket::TRANSPORT;
 
@@ -34,10 +35,8 @@ fn the_handshake_is_that_of_the_rfc() {
     let usual = handshake("/messages");
     let other = usual.replace("Upgrade: websocket", "Upgrade: WebSocket").replace(": Upgrade", ": keep-alive, upgrade");
     let offer = "Sec-WebSocket-Extensions: permessage-deflate\r\nSec-WebSocket-Protocol: chat\r\n\r\n";
-    let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
     let good = [usual.clone(), other, format!("{}\r\n{offer}", usual.trim_end())];
-    let bad = [(key, ""), (key, "Sec-WebSocket-Key: c2hvcnQ=\r\n"), ("Connection: Upgrade\r\n", "")];
 
     for request in good {
         let head = [
@@ -54,10 +53,31 @@ fn the_handshake_is_that_of_the_rfc() {
         expect(&mut socket, &[place(server.newest(), false)]);
         expect_open(&mut socket);
     }
-    for (part, instead) in bad {
-        let request = usual.replace(part, instead);
+}
+
+#[test]
+fn a_handshake_with_a_mistake_is_400_and_says_which() {
+    let server = Server::start(TRANSPORT, &[]);
+    let usual = handshake("/messages");
+    let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    let twice = |line: &str| usual.replace(line, &line.repeat(2));
+    let more = |line: &str| usual.replace("\r\n\r\n", &format!("\r\n{line}\r\n\r\n"));
+
+    let cases = [
+        (usual.replace("Connection: Upgrade\r\n", ""), "Upgrade without Connection: Upgrade"),
+        (usual.replace(key, ""), "send one Sec-WebSocket-Key"),
+        (usual.replace(key, "Sec-WebSocket-Key: c2hvcnQ=\r\n"), "send one Sec-WebSocket-Key"),
+        (usual.replace(key, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZR==\r\n"), "send one Sec-WebSocket-Key"),
+        (twice(key), "send one Sec-WebSocket-Key"),
+        (twice("Sec-WebSocket-Version: 13\r\n"), "Sec-WebSocket-Version stands twice"),
+        (more("Content-Length: 5") + "hello", "a handshake has no body"),
+        (more("Content-Length: 0"), "a handshake has no body"),
+        (more("Transfer-Encoding: chunked") + "0\r\n\r\n", "a handshake has no body"),
+    ];
+    for (request, words) in cases {
         let answer = ask(&server, &request).rest();
-        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("\r\n\r\n{\"error\":"), "{request}{answer}");
+        let said = format!("\r\n\r\n{{\"error\":\"{words}");
+        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains(&said), "{request}{answer}");
     }
 }
 
@@ -69,6 +89,7 @@ fn without_an_upgrade_it_is_426() {
     let requests = [
         ("connection: upgrade", "GET /messages HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned()),
         ("connection: close, upgrade", usual.replace("websocket\r\n", "h2c\r\n")),
+        ("connection: close, upgrade", usual.replace("websocket\r\n", "h2c, websocket\r\n")),
         ("connection: close, upgrade", usual.replace("Version: 13", "Version: 8")),
         ("connection: close, upgrade", usual.replace("Sec-WebSocket-Version: 13\r\n", "")),
     ];
@@ -356,6 +377,15 @@ fn a_message_over_64_kib_is_1009() {
         ));
     }
 
+    let in_ones = |last: u8, count: usize| -> Vec<u8> {
+        let middle = [masked(NEXT, "a"), masked(PING, "")].concat().repeat(count - 2);
+        [masked(FIRST_BINARY, "a"), middle, masked(last, "a")].concat()
+    };
+    cases.push(("1,025 fragments".to_owned(), [masked(FIRST_TEXT, "a"), masked(NEXT, "a").repeat(1_024)].concat()));
+
+    socket.send(in_ones(LAST, 1_024));
+    expect(&mut socket, &vec![plain(PONG, ""); 1_022]);
+    expect(&mut socket, &[plain(BINARY, [b'a'; 1_024])]);
     for exactly in [masked(BINARY, [b'a'; 64 * KIB]), fragments(FIRST_BINARY, b""), fragments(FIRST_BINARY, b"")] {
         socket.send(exactly);
         expect(&mut socket, &[plain(BINARY, [b'a'; 64 * KIB])]);
@@ -420,6 +450,33 @@ fn a_peer_that_answers_no_ping_is_1008() {
     assert_about(silence, HEARTBEAT * 2);
     assert_eq!(socket.remaining(), b"", "nothing comes after the Close");
     assert!(heard.elapsed() < silence + SOON * SLACK, "TCP was closed {:?} after the last word", heard.elapsed());
+}
+
+/// Of a frame that is not whole, and of one fragment after the other: no ping is due meanwhile.
+#[test]
+fn any_byte_is_a_sign_of_life() {
+    const HEARTBEAT: Duration = Duration::from_millis(500);
+    const LONG: u32 = 4; // heartbeats
+    let server = Server::start(TRANSPORT, &["--heartbeat", "500ms"]);
+    let frame = masked(BINARY, [b'a'; 300]);
+    let fragments = [masked(FIRST_BINARY, "a"), masked(NEXT, "a").repeat(40), masked(LAST, "a")].concat();
+
+    for (bytes, echo) in [(frame, plain(BINARY, [b'a'; 300])), (fragments, plain(BINARY, [b'a'; 42]))] {
+        let mut socket = open(&server, "/messages");
+        let pause = HEARTBEAT * LONG / u32::try_from(bytes.len()).unwrap();
+        socket.stream.set_read_timeout(Some(pause.max(Duration::from_millis(1)))).unwrap();
+        let (last, rest) = bytes.split_last().unwrap();
+        let since = Instant::now();
+        for byte in rest {
+            socket.send([*byte]);
+            let silence = socket.stream.read(&mut [0]); // it paces the bytes
+            assert!(silence.is_err_and(|error| error.kind() == ErrorKind::WouldBlock), "after {:?}", since.elapsed());
+        }
+        assert!(since.elapsed() > HEARTBEAT * 3, "{:?}", since.elapsed());
+        socket.stream.set_read_timeout(Some(LIMIT)).unwrap();
+        socket.send([*last]);
+        expect(&mut socket, &[echo]);
+    }
 }
 
 #[test]

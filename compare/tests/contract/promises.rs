@@ -34,6 +34,7 @@ crate::contract! {
     silence_is_broken_by_a_heartbeat,
     a_client_that_left_is_noticed,
     a_peer_that_takes_nothing_is_dropped,
+    a_client_that_reads_slowly_is_kept,
     a_client_that_does_not_read_slows_nobody,
     a_client_that_does_not_read_costs_bounded_memory,
     a_hundred_waiting_clients_leave_other_routes_prompt,
@@ -260,6 +261,33 @@ async fn a_peer_that_takes_nothing_is_dropped(row: &Row) {
     let status = status(&server);
     assert!(status.published > 1 || !row.waits, "{status:?}");
     drop(silent);
+}
+
+/// It takes some bytes in each heartbeat; an answer to a ping waits behind all that it has not read.
+async fn a_client_that_reads_slowly_is_kept(row: &Row) {
+    const MANY: usize = 240;
+    const PAUSE: Duration = Duration::from_millis(25);
+    let server = Server::start(row.transport, &["--heartbeat", "1s"]);
+    let cursor = server.newest().to_string();
+    let stream = narrow(server.address, 8 * 1_024);
+    stream.set_nonblocking(true).expect("it is open");
+    let stream = TcpStream::from_std(stream).expect("it does not block");
+    let mut slow = Follower::on(row, stream, Some(&cursor)).await.expect("the server takes it");
+    server.until_open(usize::from(row.waits));
+
+    (0..MANY).for_each(|_| drop(server.publish(&"x".repeat(4_000))));
+    let mut received = Vec::new();
+    let mut pause = interval(PAUSE);
+    while received.len() < MANY {
+        pause.tick().await;
+        received.extend(seqs(&slow.messages(1).await));
+    }
+
+    server.publish("new");
+
+    assert_eq!(received, (1..=MANY as u64).collect::<Vec<_>>());
+    assert_eq!(slow.texts(1).await, ["new"], "the connection goes on");
+    assert!(row.reopens || slow.reopened == 0, "it was given up, and came back");
 }
 
 async fn a_client_that_does_not_read_slows_nobody(row: &Row) {

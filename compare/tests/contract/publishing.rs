@@ -261,7 +261,7 @@ async fn errors_are_json(row: &Row) {
     if let Some(server) = server.rest("errors_are_json") {
         if row.two_way {
             let answer = ask(server, "GET /messages", &HANDSHAKE.replace("Connection: Upgrade\r\n", ""), "");
-            assert!(answer.body.to_lowercase().contains("connection upgrade"), "it says what: {answer:?}");
+            assert!(answer.body.to_lowercase().contains("connection: upgrade"), "it says what: {answer:?}");
         }
         wrong.extend(no_errors_of_the_rest(server));
     }

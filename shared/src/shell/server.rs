@@ -31,6 +31,10 @@ use crate::{Feed, stop};
 const BACKLOG: i32 = 4_096;
 /// A connection on which nothing is asked is kept for so long: longer than a slow poller's interval.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// So many bytes that the peer has no room for may wait in the kernel.
+#[cfg(target_os = "linux")]
+const MOST_UNSENT: u32 = 16 * 1_024;
+
 /// What each `main` calls: reads the options, makes feed and clock, and serves until Ctrl-C or SIGTERM.
 ///
 /// Exit code 0 after a stop, 1 if the server could not run, 2 for a bad option.
@@ -181,7 +185,9 @@ fn give_up_dead_peers(connection: &dyn Any, heartbeat: Duration) {
     let probe = heartbeat.max(Duration::from_secs(1)); // the kernel counts in seconds
     let set = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(probe).with_interval(probe));
     #[cfg(target_os = "linux")]
-    let set = set.and_then(|()| socket.set_tcp_user_timeout(Some(heartbeat * 2)));
+    let set = set
+        .and_then(|()| socket.set_tcp_user_timeout(Some(heartbeat * 2)))
+        .and_then(|()| socket.set_tcp_notsent_lowat(MOST_UNSENT)); // what waits here, not there, shows that the peer takes bytes
     if let Err(error) = set {
         tracing::debug!(%error, "dead peers of this connection will go unnoticed");
     }
