@@ -96,8 +96,9 @@ impl SideBySide {
         assets::check(&options, TRANSPORT.name, &page::FILES)?;
         shell::open_many_files();
 
-        let port = listener.local_addr()?.port();
-        let of_the_five = page::embedded(&options, port);
+        // The page may show the five, by whatever name both are called, and hear what they receive.
+        let mut of_the_five = options.clone();
+        of_the_five.embed_port = Some(listener.local_addr()?.port());
         let laboratory = Laboratory::start(Feed::new(options.history), listeners, &of_the_five, limits, stop)?;
         Ok(Self { listener, laboratory, options, ports })
     }

@@ -82,6 +82,7 @@ fn a_mistake_says_what_to_do_instead() {
         ("--allow-host=http://x", "write a name as example.org, without scheme and port"),
         ("--allow-host=x:80", "write a name as example.org, without scheme and port"),
         ("--allow-origin=x", "write an origin as https://example.org"),
+        ("--allow-embed=http://[::1]:8100", "no content security policy can name an IPv6 address"),
         ("--heartbeat=15", "write a duration as 15s"),
         ("--prot", "did you mean --port?"),
         ("--tik=1s", "did you mean --tick?"),

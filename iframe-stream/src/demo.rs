@@ -27,8 +27,9 @@ fn routes(config: &mut ServiceConfig, _options: &Options) {
 }
 
 async fn messages(request: HttpRequest, site: Data<Site>, start: Start) -> Result<HttpResponse, Problem> {
-    let Options { heartbeat, allow_embed, .. } = site.options();
-    let settings = Settings { heartbeat: *heartbeat, ancestors: allow_embed.clone(), ..Settings::default() };
+    let options = site.options();
+    let ancestors = options.embedders(&request);
+    let settings = Settings { heartbeat: options.heartbeat, ancestors, ..Settings::default() };
 
     respond(&request, site.source(), start, &settings).await
 }

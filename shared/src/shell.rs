@@ -23,6 +23,7 @@ mod transport;
 pub use command_line::{read, read_with};
 pub use files::files;
 pub use guard::is_head;
+pub use host::named;
 pub use note::{Kind, Note, Text};
 pub use options::Options;
 pub use routes::{channel, routes};

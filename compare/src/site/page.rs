@@ -1,10 +1,10 @@
-//! The page itself, and who may show the five in it.
+//! The page itself.
 
 use std::fmt::Display;
 
-use actix_web::{HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
-use shared::shell::{Options, Site, page::answer};
+use shared::shell::{Site, named, page::answer};
 
 use crate::transports::ALL;
 
@@ -24,34 +24,26 @@ struct Page {
     names: String,
     /// Divided by bars.
     titles: String,
+    /// Whether a content security policy can name the host of the panels.
+    is_named: bool,
 }
 
-/// `GET /`.
-pub(super) async fn page(site: Data<Site>, ports: Data<Ports>) -> HttpResponse {
+/// `GET /`. The panels have its own host, as the reader typed it.
+pub(super) async fn page(request: HttpRequest, site: Data<Site>, ports: Data<Ports>) -> HttpResponse {
+    let host = named(&request);
     let page = Page {
         ports: joined(&ports.0, " "),
         names: joined(ALL.map(|row| row.transport.name), " "),
         titles: joined(ALL.map(|row| row.transport.title), "|"),
+        is_named: host.is_some(),
     };
-    let panels = joined(ports.0.iter().map(|port| format!("http://*:{port}")), " "); // by the name that the reader typed
+    let panels = host.map(|host| joined(ports.0.iter().map(|port| format!("http://{host}:{port}")), " "));
 
-    answer(&page, site.options(), &panels)
+    answer(&page, &request, site.options(), panels.as_deref().unwrap_or("'none'"))
 }
 
 fn joined<T: Display>(parts: impl IntoIterator<Item = T>, between: &str) -> String {
     let parts: Vec<String> = parts.into_iter().map(|part| part.to_string()).collect();
 
     parts.join(between)
-}
-
-/// The options of the five: the page may show them, by whatever name it is called, and hear what they receive.
-pub(super) fn embedded(options: &Options, port: u16) -> Options {
-    let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), options.host.to_string()].into_iter();
-    let mut names: Vec<String> = names.chain(options.allow_host.clone()).collect();
-    names.dedup();
-    let origins = names.into_iter().filter(|name| !name.contains(':')); // a policy knows no IPv6 address
-    let mut embedded = options.clone();
-    embedded.allow_embed.extend(origins.filter_map(|name| format!("http://{name}:{port}").parse().ok()));
-
-    embedded
 }

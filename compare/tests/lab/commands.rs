@@ -1,5 +1,9 @@
 //! What the page commands, and who may.
 
+use std::net::SocketAddr;
+
+use shared::testing::Wire;
+
 use crate::support::Lab;
 
 const JSON: &str = "Content-Type: application/json\r\n";
@@ -89,4 +93,36 @@ fn the_page_can_be_asked_by_head_and_options() {
         let answer = lab.ask(&format!("OPTIONS {path}"), "", "");
         assert!(answer.starts_with("HTTP/1.1 204 ") && answer.contains(&format!("allow: {allowed}\r\n")), "{answer}");
     }
+}
+
+#[test]
+fn the_panels_show_by_whatever_address_the_page_is_called() {
+    let lab = Lab::start(&["--allow-host", "five.example", "--allow-embed", "https://show.example"]);
+    let ask = |address: SocketAddr, path: &str, host: &str| {
+        let mut wire = Wire::to(address);
+        wire.send(format!("GET {path} HTTP/1.1\r\nHost: {host}:{}\r\nConnection: close\r\n\r\n", address.port()));
+        wire.rest()
+    };
+    let page = lab.address.port();
+
+    for host in ["localhost", "127.0.0.1", "192.0.2.7", "five.example"] {
+        let policy = ask(lab.address, "/", host);
+        assert!(!policy.contains("id=\"unnamed\""), "{policy}");
+        for at in 0..5 {
+            let panel = lab.tap(at);
+            let shown = format!("http://{host}:{}", panel.port());
+            assert!(policy.contains("frame-src http://") && policy.contains(&shown), "{shown}: {policy}");
+            let answer = ask(panel, "/?compact", host);
+            let embeds = format!("https://show.example http://{host}:{page}");
+            assert!(answer.contains(&format!("frame-ancestors 'self' {embeds}\r\n")), "{embeds}: {answer}");
+            assert!(answer.contains(&format!("data-embed=\"{embeds}\"")), "{embeds}: {answer}");
+        }
+    }
+    let stream = lab.tap(2);
+    let mut wire = Wire::to(stream);
+    wire.send(format!("GET /messages HTTP/1.1\r\nHost: 192.0.2.7:{}\r\n\r\n", stream.port()));
+    assert!(wire.until("\r\n\r\n").contains(&format!(" http://192.0.2.7:{page}")), "its iframe stands in the panel");
+
+    let unnamed = ask(lab.address, "/", "[::1]");
+    assert!(unnamed.contains("frame-src 'none';") && unnamed.contains("id=\"unnamed\""), "it says so: {unnamed}");
 }

@@ -3,12 +3,13 @@
 use std::net::IpAddr;
 
 use actix_web::{
+    HttpRequest,
     dev::ServiceRequest,
     http::{StatusCode, Uri, Version, header},
 };
 
 use super::site::Site;
-use crate::Problem;
+use crate::{Problem, origin::called};
 
 /// A name that an attacker's DNS can point here must not reach the server (DNS rebinding): only localhost, IP
 /// literals, which no DNS can rebind, and what `--allow-host` names. The header itself counts, no proxy's claim.
@@ -46,6 +47,16 @@ fn name(host: &str) -> Option<String> {
     Some(name.to_ascii_lowercase()).filter(|name| !name.is_empty())
 }
 
+/// The name by which the request calls this server, if a content security policy can name it: its grammar has letters, digits,
+/// hyphens and dots between them, so no IPv6 address (<https://www.w3.org/TR/CSP3/#grammardef-host-part>).
+pub fn named(request: &HttpRequest) -> Option<String> {
+    let uri: Uri = called(request).parse().ok()?;
+    let host = uri.authority()?.host();
+    let is_plain = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+
+    host.split('.').all(is_plain).then(|| host.to_ascii_lowercase())
+}
+
 fn is_known(site: &Site, name: &str) -> bool {
     let literal = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
     let allowed = &site.options().allow_host;
@@ -57,7 +68,9 @@ fn is_known(site: &Site, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::name;
+    use actix_web::test::TestRequest;
+
+    use super::{name, named};
 
     #[test]
     fn a_host_is_a_name_and_maybe_a_port() {
@@ -76,6 +89,17 @@ mod tests {
             ("http://localhost", None),
         ] {
             assert_eq!(name(host).as_deref(), known, "{host:?}");
+        }
+    }
+
+    #[test]
+    fn a_policy_can_name_no_ipv6_address() {
+        let named = |host| named(&TestRequest::default().insert_header(("Host", host)).to_http_request());
+
+        assert_eq!(named("LocalHost:8100").as_deref(), Some("localhost"));
+        assert_eq!(named("192.0.2.7").as_deref(), Some("192.0.2.7"));
+        for host in ["[::1]:8100", "localhost.", "a_b", "", "a b"] {
+            assert_eq!(named(host), None, "{host}");
         }
     }
 }

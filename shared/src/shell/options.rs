@@ -2,9 +2,11 @@
 
 use std::{net::IpAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
+use actix_web::HttpRequest;
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches as _, builder::FalseyValueParser};
 use jiff::SignedDuration;
 
+use super::host;
 use crate::{Origin, feed::HISTORY};
 
 /// The project's root as it was when this was built: where the pages are.
@@ -35,8 +37,11 @@ pub struct Options {
     #[arg(long, env = "FIVE_WAYS_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub allow_origin: Vec<Origin>,
     /// An origin whose pages may show this one in a frame, and hear what it receives
-    #[arg(long, env = "FIVE_WAYS_ALLOW_EMBED", value_name = "ORIGIN", value_delimiter = ',')]
+    #[arg(long, env = "FIVE_WAYS_ALLOW_EMBED", value_name = "ORIGIN", value_delimiter = ',', value_parser = read_embedder)]
     pub allow_embed: Vec<Origin>,
+    /// The port of a page that may do so, too, where it is called by the same name as this one.
+    #[arg(skip)]
+    pub embed_port: Option<u16>,
     /// How often the clock ticks; zero where there is none.
     #[arg(skip)]
     pub tick: Duration,
@@ -74,6 +79,13 @@ impl Options {
 
     fn get<T: Copy + Send + Sync + 'static>(&self, name: &str) -> Option<T> {
         self.own.try_get_one(name).ok().flatten().copied()
+    }
+
+    /// The origins whose pages may show this one in a frame, where it is called as by this request.
+    pub fn embedders(&self, request: &HttpRequest) -> Vec<Origin> {
+        let name = self.embed_port.and_then(|port| Some(format!("http://{}:{port}", host::named(request)?)));
+
+        self.allow_embed.iter().cloned().chain(name.and_then(|origin| origin.parse().ok())).collect()
     }
 
     /// The assets of the transport of this name.
@@ -134,6 +146,14 @@ fn read_duration(text: &str) -> Result<Duration, String> {
 
 fn read_address(text: &str) -> Result<IpAddr, &'static str> {
     text.parse().map_err(|_| "write an IP address as 127.0.0.1 or ::1")
+}
+
+/// One that a content security policy can name.
+fn read_embedder(text: &str) -> Result<Origin, &'static str> {
+    let origin: Origin = text.parse()?;
+    let unnamed = "no content security policy can name an IPv6 address: write the origin with a name";
+
+    if origin.as_str().contains('[') { Err(unnamed) } else { Ok(origin) }
 }
 
 fn read_count(text: &str) -> Result<NonZeroUsize, &'static str> {

@@ -33,7 +33,7 @@ struct Page<'a> {
 pub(crate) async fn page(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let transport = site.transport();
     let options = site.options();
-    let embed: Vec<String> = options.allow_embed.iter().map(ToString::to_string).collect();
+    let embed: Vec<String> = options.embedders(&request).iter().map(ToString::to_string).collect();
     let page = Page {
         transport,
         card: card(transport.name),
@@ -44,14 +44,14 @@ pub(crate) async fn page(site: Data<Site>, request: HttpRequest) -> Result<HttpR
         embed: embed.join(" "),
     };
 
-    Ok(answer(&page, options, "'self'"))
+    Ok(answer(&page, &request, options, "'self'"))
 }
 
 /// Answers with a page. Nothing from elsewhere runs or shows in it but these frames, as `frame-src` of a content
 /// security policy names them (<https://www.w3.org/TR/CSP3/#directive-frame-src>); and it stands in no frames but those
 /// that the options allow.
-pub fn answer(page: &impl Template, options: &Options, frames: &str) -> HttpResponse {
-    let ancestors: String = options.allow_embed.iter().map(|origin| format!(" {origin}")).collect();
+pub fn answer(page: &impl Template, request: &HttpRequest, options: &Options, frames: &str) -> HttpResponse {
+    let ancestors: String = options.embedders(request).iter().map(|origin| format!(" {origin}")).collect();
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
          frame-src {frames}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'{ancestors}",
