@@ -15,31 +15,31 @@ use tokio::{join, task::spawn_blocking};
 
 const MESSAGES: usize = 100;
 
-/// A test for each library: the way that it speaks, the language, and the program that has its loop, with what it needs to know.
+/// A test for each library: the way that it speaks, the language, and the program that has its loop, with what it must be told.
 macro_rules! libraries {
-    ($($name:ident: $way:ident, $language:ident, $program:expr;)*) => { $(
+    ($($name:ident: [$way:ident, $language:ident, $($program:literal),*],)*) => { $(
         #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
         #[ignore = "needs Node.js and Python: run by ./test --long"]
         async fn $name() {
-            let library = Library { way: $way::TRANSPORT, language: Language::$language, program: &$program };
+            let library = Library { way: $way::TRANSPORT, language: Language::$language, program: &[$($program),*] };
             library.loses_and_repeats_nothing().await;
         }
     )* };
 }
 
 libraries! {
-    eventsource_4: sse, Node, ["eventsource.js", "eventsource-4"];
-    eventsource_5: sse, Node, ["eventsource.js", "eventsource-5"];
-    fetch_event_source: sse, Node, ["fetch-event-source.js"];
-    eventsource_parser: sse, Node, ["eventsource-parser.js"];
-    httpx_sse: sse, Python, ["httpx_sse_loop.py"];
-    sseclient_py: sse, Python, ["sseclient_loop.py"];
-    aiohttp_sse_client: sse, Python, ["aiohttp_sse_client_loop.py"];
-    eventsource_client: sse, Rust, ["eventsource-client"];
-    reqwest_eventsource: sse, Rust, ["reqwest-eventsource"];
-    ws: websocket, Node, ["ws.js"];
-    websockets: websocket, Python, ["websockets_loop.py"];
-    tokio_tungstenite: websocket, Rust, ["tokio-tungstenite"];
+    eventsource_4: [sse, Node, "eventsource.js", "eventsource-4"],
+    eventsource_5: [sse, Node, "eventsource.js", "eventsource-5"],
+    fetch_event_source: [sse, Node, "fetch-event-source.js"],
+    eventsource_parser: [sse, Node, "eventsource-parser.js"],
+    httpx_sse: [sse, Python, "httpx_sse_loop.py"],
+    sseclient_py: [sse, Python, "sseclient_loop.py"],
+    aiohttp_sse_client: [sse, Python, "aiohttp_sse_client_loop.py"],
+    eventsource_client: [sse, Rust, "eventsource-client"],
+    reqwest_eventsource: [sse, Rust, "reqwest-eventsource"],
+    ws: [websocket, Node, "ws.js"],
+    websockets: [websocket, Python, "websockets_loop.py"],
+    tokio_tungstenite: [websocket, Rust, "tokio-tungstenite"],
 }
 
 /// A library, by the program that has its loop.

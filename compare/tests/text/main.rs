@@ -8,6 +8,7 @@
 #[path = "../support/article.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod article;
+mod clients;
 mod commands;
 mod exchanges;
 mod faults;

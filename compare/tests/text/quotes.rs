@@ -16,6 +16,7 @@ fn every_quotation_stands_in_its_file() {
             assert!(is_ours(&path), "{} quotes {file}, which is not of this project", page.name);
             let language = match file.rsplit('.').next() {
                 Some("js") => "js",
+                Some("py") => "python",
                 Some("toml") => "toml",
                 _ => "rust",
             };

@@ -19,7 +19,7 @@ const KINDS: [&[&str]; 6] =
     [&["sh"], &["text", "output"], &["text", "log"], &["text", "frames"], &["http", "send"], &["http", "receive"]];
 
 /// The languages that are quoted.
-const LANGUAGES: [&str; 4] = ["rust", "js", "html", "toml"];
+const LANGUAGES: [&str; 5] = ["rust", "js", "html", "python", "toml"];
 
 #[test]
 fn the_five_chapters_have_one_shape() {

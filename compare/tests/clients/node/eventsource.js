@@ -17,7 +17,7 @@ function follow() {
 }
 
 function take({ type, data, lastEventId }) {
-  cursor = lastEventId;
+  cursor = lastEventId || cursor;
   if (type === "gap") show("gap");
   if (type === "message" || type === "clock") show(JSON.parse(data).id);
 }
