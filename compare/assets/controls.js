@@ -1,5 +1,6 @@
 // The controls above: what the feed publishes, and what happens to all connections.
 
+import { address, ask, reason } from "../shared/backoff.js";
 import { newKey } from "../shared/outbox.js";
 import { input, part, put } from "./dom.js";
 import { faultsOfAll } from "./faults.js";
@@ -75,15 +76,11 @@ export function controls({ broken, restart }) {
 async function send(path, command, key) {
   const isText = typeof command === "string";
   put(part("problem"), "");
-  try {
-    const type = { "Content-Type": isText ? "text/plain" : "application/json" };
-    const headers = key ? { ...type, "Idempotency-Key": key } : type;
-    const init = { method: "POST", headers, body: isText ? command : JSON.stringify(command) };
-    const answer = await fetch(path, { ...init, signal: AbortSignal.timeout(LIMIT) });
-    if (!answer.ok) put(part("problem"), `Not done: ${(await answer.json()).error}`);
-    return answer.ok;
-  } catch {
-    put(part("problem"), "Not done: the server of this page did not answer.");
-    return false;
-  }
+  const type = { "Content-Type": isText ? "text/plain" : "application/json" };
+  const headers = key ? { ...type, "Idempotency-Key": key } : type;
+  const body = isText ? command : JSON.stringify(command);
+  const asked = await ask(address(path), LIMIT, { method: "POST", headers, body });
+  if (!asked) put(part("problem"), "Not done: the server of this page did not answer.");
+  else if (!asked.answer.ok) put(part("problem"), `Not done: ${reason(asked.body)}`);
+  return asked?.answer.ok ?? false;
 }

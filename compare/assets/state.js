@@ -1,7 +1,7 @@
 // The page's own connections: Server-Sent Events, which no fault reaches. The browser brings them back by itself; where
 // it gives up, or nothing is heard for too long, the rule of all five applies.
 
-import { listener, Reconnect } from "../shared/backoff.js";
+import { address, listener, Reconnect } from "../shared/backoff.js";
 
 /**
  * What /events says, some times a second.
@@ -24,13 +24,13 @@ import { listener, Reconnect } from "../shared/backoff.js";
  */
 export function follow(path, on, beat = 0) {
   const hears = listener({ message: () => {}, state: on.state });
-  const connection = new Reconnect(beat, hears, open, shut);
+  const connection = new Reconnect(beat, hears, open, shut, () => address(path));
   const gone = new AbortController();
   /** @type {EventSource} */
   let source;
 
   function open() {
-    source = new EventSource(path);
+    source = new EventSource(address(path));
     source.onopen = () => on.open?.();
     source.onmessage = ({ data }) => {
       connection.heard("event");

@@ -9,7 +9,7 @@ export const settings = [{ name: "early", label: "Add the iframe before the page
  *  @type {import("../shared/backoff.js").Connect} */
 export function connect({ on: given, url, cursor, heartbeat = 15_000, early }) {
   const on = listener(given);
-  const connection = new Reconnect(heartbeat, on, open, shut);
+  const connection = new Reconnect(heartbeat, on, open, shut, () => address(url, cursor));
   let /** @type {HTMLIFrameElement | undefined} */ frame, reopen = false;
 
   /** A cut fires nothing in its own iframe; but an iframe around it has loaded when that one ends, however it ends. */

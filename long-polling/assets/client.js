@@ -1,6 +1,6 @@
 // Long polling, the browser's half: ask, and when the answer comes, ask again at once.
 
-import { address, Backoff, listener, retryAfter, sleep } from "../shared/backoff.js";
+import { address, ask, Backoff, isRefusal, listener, parse, retryAfter, sleep } from "../shared/backoff.js";
 
 const GRACE = 10_000;
 const AT_LEAST = 1_000;
@@ -19,29 +19,25 @@ export function connect({ on: given, url, cursor, hold = 25_000 }) {
   /** Asks once, and gives how long to wait before the next time. */
   async function poll() {
     if (!backoff.isUp) on.state("connecting");
-    try {
-      const channel = address(url, cursor);
-      const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(hold + GRACE)]);
-      const asked = performance.now();
-      on.up("GET", channel.search.slice(1), "opens");
-      const answer = await fetch(channel, { signal: limit, cache: "no-store" });
-      const body = await answer.text();
-      on.down(`${answer.status}`, body, "closes");
-      if (!answer.ok) return failed(retryAfter(answer));
-      backoff.up();
-      on.state("waiting"); // it asks again at once, and that request is held
-      const { gap, more = false, next = cursor, messages } = body ? JSON.parse(body) : { messages: [] };
-      if (gap) on.gap();
-      for (const message of messages) on.message(message);
-      const wait = next === cursor ? AT_LEAST - (performance.now() - asked) : 0; // without news, not without a pause
-      cursor = next;
-      on.place(next, more);
-      return wait;
-    } catch {
-      if (stop.signal.aborted) return 0;
-      on.down("no answer", "", "breaks");
-      return failed(0);
-    }
+    const channel = address(url, cursor);
+    const since = performance.now();
+    on.up("GET", channel.search.slice(1), "opens");
+    const asked = await ask(channel, hold + GRACE, { signal: stop.signal });
+    if (stop.signal.aborted) return 0;
+    on.down(`${asked?.answer.status ?? "no answer"}`, asked?.body, asked ? "closes" : "breaks");
+    if (!asked) return failed(0);
+    if (isRefusal(asked.answer.status)) return refused();
+    const news = asked.answer.ok ? parse(asked.body) : undefined;
+    if (!news) return failed(retryAfter(asked.answer));
+    backoff.up();
+    on.state("waiting"); // it asks again at once, and that request is held
+    const { gap, more = false, next = cursor, messages } = news;
+    if (gap) on.gap();
+    for (const message of messages) on.message(message);
+    const wait = next === cursor ? AT_LEAST - (performance.now() - since) : 0; // without news, not without a pause
+    cursor = next;
+    on.place(next, more);
+    return wait;
   }
 
   /** @param {number} seconds */
@@ -49,6 +45,12 @@ export function connect({ on: given, url, cursor, hold = 25_000 }) {
     const wait = backoff.down(seconds);
     on.state("reconnecting", wait);
     return wait;
+  }
+
+  function refused() {
+    stop.abort();
+    on.state("refused");
+    return 0;
   }
 
   run();

@@ -1,6 +1,6 @@
 // Polling, the browser's half: ask, wait, ask again. One request at a time, however slow the server is.
 
-import { address, Backoff, listener, retryAfter, sleep } from "../shared/backoff.js";
+import { address, ask, Backoff, isRefusal, listener, parse, retryAfter, sleep } from "../shared/backoff.js";
 
 const HIDDEN = 10_000;
 const TIMEOUT = 10_000;
@@ -22,27 +22,23 @@ export function connect({ on: given, url, cursor, interval = 1_000 }) {
   /** Asks once, and gives how long to wait before the next time. */
   async function poll() {
     if (!backoff.isUp) on.state("connecting");
-    try {
-      const channel = address(url, cursor);
-      const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(TIMEOUT)]);
-      on.up("GET", channel.search.slice(1), "opens");
-      const answer = await fetch(channel, { signal: limit, cache: "no-store" });
-      const body = await answer.text();
-      on.down(`${answer.status}`, body, "closes");
-      if (!answer.ok) return failed(retryAfter(answer));
-      backoff.up();
-      on.state("live");
-      const { gap, more, next, messages } = body ? JSON.parse(body) : { messages: [] };
-      if (gap) on.gap();
-      for (const message of messages) on.message(message);
-      cursor = next ?? cursor;
-      if (cursor) on.place(cursor, more ?? false);
-      return more ? 0 : document.hidden ? HIDDEN : interval;
-    } catch {
-      if (stop.signal.aborted) return 0;
-      on.down("no answer", "", "breaks");
-      return failed(0);
-    }
+    const channel = address(url, cursor);
+    on.up("GET", channel.search.slice(1), "opens");
+    const asked = await ask(channel, TIMEOUT, { signal: stop.signal });
+    if (stop.signal.aborted) return 0;
+    on.down(`${asked?.answer.status ?? "no answer"}`, asked?.body, asked ? "closes" : "breaks");
+    if (!asked) return failed(0);
+    if (isRefusal(asked.answer.status)) return refused();
+    const news = asked.answer.ok ? parse(asked.body) : undefined;
+    if (!news) return failed(retryAfter(asked.answer));
+    backoff.up();
+    on.state("live");
+    const { gap, more, next, messages } = news;
+    if (gap) on.gap();
+    for (const message of messages) on.message(message);
+    cursor = next ?? cursor;
+    if (cursor) on.place(cursor, more ?? false);
+    return more ? 0 : document.hidden ? HIDDEN : interval;
   }
 
   /** @param {number} seconds */
@@ -50,6 +46,12 @@ export function connect({ on: given, url, cursor, interval = 1_000 }) {
     const wait = backoff.down(seconds);
     on.state("reconnecting", wait);
     return wait;
+  }
+
+  function refused() {
+    stop.abort();
+    on.state("refused");
+    return 0;
   }
 
   run();

@@ -3,6 +3,8 @@
 const FIRST = 1_000;
 const LONGEST = 30_000;
 const HEALTH = 10_000;
+const LONGEST_TIMER = 2 ** 31 - 1; // a timer beyond it fires at once
+const LATE = 1_000; // a timer that fires so late was held up: by a hidden tab, or a machine that slept
 
 /**
  * What `connect` is given. All times are in milliseconds; the defaults are those of the servers.
@@ -65,8 +67,9 @@ const HEALTH = 10_000;
  * @typedef {{ gap?: boolean, next?: string, more?: boolean }} Place
  * @typedef {{ key?: string, published?: string, error?: string, status?: number }} Answer
  *
- * It is "waiting" while a long poll is held, and "reconnecting" from a failure to the next try.
- * @typedef {"connecting" | "live" | "waiting" | "reconnecting"} State
+ * It is "waiting" while a long poll is held, and "reconnecting" from a failure to the next try. It is "refused" where the server
+ * answers 401 or 403: the client asks no more, since only its user can change that; make a new one then.
+ * @typedef {"connecting" | "live" | "waiting" | "reconnecting" | "refused"} State
  *
  * What `connect` gives: `close` ends it for good. WebSocket: `send` sends a text, and is false where it cannot.
  * @typedef {{ close: () => void, send?: (text: string, key?: string) => boolean }} Connection
@@ -127,6 +130,7 @@ export function receive(object, cursor, on) {
  */
 export function address(url = "/messages", cursor) {
   const full = new URL(url, document.baseURI);
+  full.username = full.password = ""; // those of the page's address: the browser sends them, but lets no script name them
   if (cursor) full.searchParams.set("after", cursor);
   return full;
 }
@@ -165,6 +169,73 @@ export function retryAfter(answer) {
 }
 
 /**
+ * Whether the server lets this client in no more: a session has expired, say. To ask again is of no use.
+ * @param {number} status
+ */
+export function isRefusal(status) {
+  return status === 401 || status === 403;
+}
+
+/**
+ * Asks, and reads the whole answer; nothing where none came in so many ms, or the signal was aborted. What else goes wrong
+ * is a mistake of ours, and thrown.
+ * @param {URL} url
+ * @param {number} ms
+ * @param {RequestInit} [init]
+ */
+export async function ask(url, ms, { signal, ...init } = {}) {
+  const limit = new AbortController(); // one for both: browsers of 2023 have no AbortSignal.any
+  const end = () => limit.abort();
+  const timer = later(end, ms);
+  signal?.addEventListener("abort", end);
+  if (signal?.aborted) end();
+  try {
+    const answer = await fetch(url, { ...init, signal: limit.signal, cache: "no-store" });
+    return { answer, body: await answer.text() };
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", end);
+  }
+}
+
+/**
+ * What a poll's answer says; nothing where it is none, as of a network that wants a login first.
+ * @param {string} body
+ */
+export function parse(body) {
+  if (!body) return { messages: [] };
+  try {
+    const news = JSON.parse(body);
+    return Array.isArray(news?.messages) ? news : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Why the server, or a proxy, said no.
+ * @param {string} body
+ */
+export function reason(body) {
+  try {
+    return `${JSON.parse(body).error}`;
+  } catch {
+    return "what answered is not the server of this page";
+  }
+}
+
+/**
+ * A timer, for however long.
+ * @param {() => void} act
+ * @param {number} ms
+ */
+export function later(act, ms) {
+  return setTimeout(act, Math.min(ms, LONGEST_TIMER));
+}
+
+/**
  * Waits; ends early, without an error, when the signal is aborted, and if `wakes` also when the tab is shown again.
  * @param {number} ms
  * @param {AbortSignal} signal
@@ -180,7 +251,7 @@ export function sleep(ms, signal, wakes) {
       resolve();
     };
     const shown = () => wakes && !document.hidden && done();
-    const timer = setTimeout(done, ms);
+    const timer = later(done, ms);
     signal.addEventListener("abort", done);
     document.addEventListener("visibilitychange", shown);
     if (signal.aborted) done();
@@ -198,16 +269,21 @@ export class Reconnect {
   #watchdog;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retry;
+  /** @type {AbortController | undefined} */
+  #probe;
 
   /**
-   * `open` asks for a new connection, `shut` gives up what was open. Without a heartbeat nobody watches.
+   * `open` asks for a new connection, `shut` gives up what was open. Without a heartbeat nobody watches. `where` is what is
+   * asked for, and `greet` asks the server for a sign of life, where that can be.
    * @param {number} heartbeat
    * @param {Required<Listener>} on
    * @param {() => void} open
    * @param {() => void} shut
+   * @param {() => URL} where
+   * @param {() => void} [greet]
    */
-  constructor(heartbeat, on, open, shut) {
-    this.#parts = { heartbeat, on, open, shut };
+  constructor(heartbeat, on, open, shut, where, greet) {
+    this.#parts = { heartbeat, on, open, shut, where, greet };
   }
 
   /**
@@ -233,23 +309,40 @@ export class Reconnect {
 
   /** The connection is down: shuts it, and opens another when it is time. */
   failed() {
+    const wasUp = this.#backoff.isUp;
     this.stop();
     const wait = this.#backoff.down();
     this.#parts.on.down("the line is down", "", "breaks");
     this.#parts.on.state("reconnecting", wait);
-    this.#retry = setTimeout(this.#parts.open, wait);
+    this.#retry = later(this.#parts.open, wait);
+    if (!wasUp) this.#learn();
   }
 
   /** Shuts the connection for good. */
   stop() {
     clearTimeout(this.#watchdog);
     clearTimeout(this.#retry);
+    this.#probe?.abort();
     this.#parts.shut();
   }
 
-  #watch() {
-    const { heartbeat } = this.#parts;
+  /** Where it never came up, the browser hides the status from the script: so it is asked for. */
+  async #learn() {
+    const probe = (this.#probe = new AbortController());
+    const asked = await ask(this.#parts.where(), HEALTH, { method: "HEAD", signal: probe.signal });
+    if (probe.signal.aborted || !asked || !isRefusal(asked.answer.status)) return;
+    this.stop();
+    this.#parts.on.state("refused");
+  }
+
+  /** A watchdog that fires late looks once more: what came meanwhile may not have been handed out, nor asked for. */
+  #watch(wait = this.#parts.heartbeat * 2.5, again = false) {
+    const due = performance.now() + wait;
     clearTimeout(this.#watchdog);
-    if (heartbeat) this.#watchdog = setTimeout(() => this.failed(), heartbeat * 2.5);
+    if (wait) this.#watchdog = later(() => {
+      if (again || performance.now() - due < LATE) return this.failed();
+      this.#watch(this.#parts.heartbeat, true);
+      this.#parts.greet?.();
+    }, wait);
   }
 }

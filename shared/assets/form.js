@@ -1,9 +1,10 @@
 // The form of a page: what is typed goes to the outbox, and what was not sent comes back.
 
-import { retryAfter } from "./backoff.js";
+import { address, ask, reason, retryAfter } from "./backoff.js";
 import { Outbox } from "./outbox.js";
 
 const TIMEOUT = 10_000;
+const MOST = 4_096; // bytes of UTF-8 that the server takes
 
 /**
  * What the form needs: the place where the page begins, its connection of now, and those who draw what crosses.
@@ -19,8 +20,11 @@ export function form({ cursor, connection, up, down }) {
   const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
   const box = /** @type {HTMLInputElement} */ (part("text"));
   const outbox = new Outbox({ send, giveBack, changed }, cursor);
+  /** @type {Map<string, HTMLElement>} */
+  const rowOf = new Map(); // of each text that waits, by its key
 
   part("send").addEventListener("submit", submit);
+  box.addEventListener("input", measure);
 
   /**
    * Takes what was typed: the outbox sends it when there is a connection.
@@ -32,6 +36,13 @@ export function form({ cursor, connection, up, down }) {
     problem("");
     outbox.add(box.value);
     box.value = "";
+    measure();
+  }
+
+  /** The limit is in bytes: a character has up to four. */
+  function measure() {
+    const { length } = new TextEncoder().encode(box.value);
+    box.setCustomValidity(length > MOST ? `This text has ${length} bytes, and ${MOST} are allowed: shorten it.` : "");
   }
 
   /**
@@ -50,17 +61,14 @@ export function form({ cursor, connection, up, down }) {
    * @param {string} key
    */
   async function post(text, key) {
-    try {
-      up("POST", text);
-      const init = { method: "POST", headers: { "Content-Type": "text/plain", "Idempotency-Key": key }, body: text };
-      const answer = await fetch("/messages", { ...init, signal: AbortSignal.timeout(TIMEOUT) });
-      const body = await answer.text();
-      down(`${answer.status}`, body);
-      if (answer.ok) outbox.confirmed(key);
-      else outbox.refused(key, answer.status, reason(body), retryAfter(answer));
-    } catch {
-      outbox.lost(key); // it has its key: sent again, it is published once
-    }
+    up("POST", text);
+    const headers = { "Content-Type": "text/plain", "Idempotency-Key": key };
+    const asked = await ask(address(), TIMEOUT, { method: "POST", headers, body: text });
+    if (!asked) return outbox.lost(key); // it has its key: sent again, it is published once
+    const { answer, body } = asked;
+    down(`${answer.status}`, body);
+    if (answer.ok) outbox.confirmed(key);
+    else outbox.refused(key, answer.status, reason(body), retryAfter(answer));
   }
 
   /**
@@ -89,12 +97,22 @@ export function form({ cursor, connection, up, down }) {
    * @param {import("./outbox.js").Waiting[]} waiting
    */
   function changed(waiting) {
-    const items = waiting.map(({ text, key }) => {
-      const item = line(text, "waits for the connection", "Take back");
-      item.button.onclick = () => outbox.takeBack(key);
-      return item.row;
-    });
-    part("waiting").replaceChildren(...items);
+    const rows = waiting.map(({ text, key }) => rowOf.get(key) ?? waits(text, key));
+    for (const [key, row] of rowOf) if (!rows.includes(row)) rowOf.delete(key);
+    if (rows.length !== part("waiting").childElementCount || rows.some((row) => !row.isConnected)) {
+      part("waiting").replaceChildren(...rows);
+    }
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} key
+   */
+  function waits(text, key) {
+    const { row, button } = line(text, "waits for the connection", "Take back");
+    button.onclick = () => outbox.takeBack(key);
+    rowOf.set(key, row);
+    return row;
   }
 
   /** @param {string} text */
@@ -121,19 +139,8 @@ export function form({ cursor, connection, up, down }) {
     /** What was sent on the connection is published. */
     published: (/** @type {string} */ key) => outbox.confirmed(key),
     refused,
+    say: problem,
   };
-}
-
-/**
- * Why the server, or a proxy, said no.
- * @param {string} body
- */
-function reason(body) {
-  try {
-    return `${JSON.parse(body).error}`;
-  } catch {
-    return "what answered is not the server of this page";
-  }
 }
 
 /**

@@ -30,11 +30,26 @@ let heard;
 if (diagram) furnish();
 connect();
 addEventListener("pagehide", () => connection.close());
-addEventListener("pageshow", ({ persisted }) => persisted && part("state").dataset.state !== "stopped" && connect());
+addEventListener("pageshow", ({ persisted }) => persisted && !isOver() && connect());
+addEventListener("error", ({ message }) => mistake(message));
+addEventListener("unhandledrejection", ({ reason }) => mistake(reason));
 
 function connect() {
   const set = Object.fromEntries((client.settings ?? []).map((setting) => [setting.name, valueOf(setting)]));
   connection = client.connect({ cursor, heartbeat: Number(heartbeat), hold: hold === undefined ? hold : Number(hold), keyed: true, ...set, on });
+}
+
+/** Whether nobody tries any more. */
+function isOver() {
+  return ["refused", "stopped"].includes(part("state").dataset.state ?? "");
+}
+
+/**
+ * What went wrong in our own code is no dead network, and does not get better by trying again.
+ * @param {unknown} what
+ */
+function mistake(what) {
+  texts.say(`This page has made a mistake, or this browser lacks what it needs: ${what}`);
 }
 
 function disconnect() {
@@ -59,11 +74,12 @@ function state(name, wait) {
   show();
   if (wait !== undefined) countdown = setInterval(show, 200);
   if (name === "live" || name === "waiting") heard = new Date();
-  if (name === "reconnecting" || name === "stopped") texts.disconnected();
+  if (["reconnecting", "refused", "stopped"].includes(name)) texts.disconnected();
+  if (name === "refused") texts.say(`The server lets this page in no more: sign in again, then ${part("toggle") ? "press Reconnect" : "reload"}.`);
   if (part("state").dataset.state === name && wait === undefined) return;
   part("state").dataset.state = name;
   if (part("state").textContent !== name) part("state").textContent = name;
-  if (part("toggle")) part("toggle").textContent = name === "stopped" ? "Reconnect" : "Disconnect";
+  if (part("toggle")) part("toggle").textContent = isOver() ? "Reconnect" : "Disconnect";
   report({ state: name, wait });
 }
 
@@ -133,7 +149,7 @@ function row(name) {
 
 /** What only the whole page has: buttons, settings, the link to the next way. */
 function furnish() {
-  part("toggle").onclick = () => (part("state").dataset.state === "stopped" ? connect() : disconnect());
+  part("toggle").onclick = () => (isOver() ? connect() : disconnect());
   part("pause").onclick = () => {
     const paused = part("pause").getAttribute("aria-pressed") !== "true";
     part("pause").setAttribute("aria-pressed", `${paused}`);
@@ -142,6 +158,7 @@ function furnish() {
   part("next").setAttribute("href", `${location.protocol}//${location.hostname}:${part("next").dataset.port}/`);
   for (const setting of client.settings ?? []) part("settings").append(control(setting));
   part("settings").hidden = !client.settings;
+  part("settings").addEventListener("submit", (event) => event.preventDefault()); // Enter: it would cancel the reload
 }
 
 /**

@@ -8,7 +8,7 @@ const STATES = ["0 CONNECTING", "1 OPEN", "2 CLOSED"];
  *  @type {import("../shared/backoff.js").Connect} */
 export function connect({ on: given, url, cursor, heartbeat = 15_000, events = ["clock"] }) {
   const on = listener(given);
-  const connection = new Reconnect(heartbeat, on, open, shut);
+  const connection = new Reconnect(heartbeat, on, open, shut, () => address(url, cursor));
   /** @type {EventSource} */
   let source;
   let again = false;

@@ -1,12 +1,12 @@
 // WebSocket, the browser's half: frames both ways on one connection.
 
-import { address, listener, receive, Reconnect } from "../shared/backoff.js";
+import { address, later, listener, receive, Reconnect } from "../shared/backoff.js";
 
 /** Follows the feed from `cursor` on, until `close` is called. `heartbeat`, in ms, is the pause between two of ours.
  *  @type {import("../shared/backoff.js").Connect} */
 export function connect({ on: given, url, cursor, heartbeat = 15_000, keyed }) {
   const on = listener(given);
-  const connection = new Reconnect(heartbeat, on, open, shut);
+  const connection = new Reconnect(heartbeat, on, open, shut, () => address(url, cursor), greet);
   const steps = [[2, 1], [3, 4], [5, 6]]; // the article's numbers of the first exchange: handshake, greeting, reply
   let /** @type {WebSocket} */ socket, /** @type {ReturnType<typeof setTimeout>} */ beat;
 
@@ -29,7 +29,8 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, keyed }) {
   function ping() {
     socket.send(new Float64Array([performance.now()]));
     on.up("binary", "the time", "", steps.shift());
-    if (heartbeat) beat = setTimeout(ping, heartbeat);
+    clearTimeout(beat);
+    if (heartbeat) beat = later(ping, heartbeat);
   }
 
   function pong(/** @type {ArrayBuffer} */ data) {
@@ -51,6 +52,8 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, keyed }) {
     on.up("text", frame);
     return true;
   }
+
+  function greet() { if (socket.readyState === WebSocket.OPEN) ping(); }
 
   open();
   return { close: () => connection.stop(), send };

@@ -76,6 +76,9 @@ mod chromium {
         a_message_that_could_not_be_sent_is_sent_when_the_server_is_back,
         a_text_whose_answer_is_lost_is_published_once,
         texts_that_are_refused_are_given_back_and_no_others,
+        a_name_and_a_password_in_the_address_change_nothing,
+        a_page_that_is_let_in_no_more_says_so_and_waits_for_its_user,
+        a_setting_is_taken_by_enter,
         a_page_comes_back_when_the_server_does,
         a_page_that_was_refused_tries_again,
         a_page_reports_to_an_allowed_parent_and_to_no_other,
@@ -245,6 +248,60 @@ async fn texts_that_are_refused_are_given_back_and_no_others(browser: &Browser, 
     browser.shows("String(document.querySelectorAll('.unsent li').length)", "1").await;
     assert_eq!(texts(&server), ["before", "one", "two"]);
     browser.close_tabs(&["400", "413"]).await;
+}
+
+async fn a_name_and_a_password_in_the_address_change_nothing(browser: &Browser, row: Row) {
+    let server = Server::start(row.transport, &[]);
+    server.publish("before");
+
+    browser.goto(&format!("http://me:secret@{}/", server.address)).await;
+    browser.shows(NEWEST, "before").await;
+    write(browser, "from there").await;
+    browser.shows(NEWEST, "from there").await;
+
+    browser.shows(STATE, row.rest).await;
+    browser.close_tabs(&[]).await;
+}
+
+async fn a_page_that_is_let_in_no_more_says_so_and_waits_for_its_user(browser: &Browser, row: Row) {
+    let server = Server::start(row.transport, &[]);
+    let relay = relay::listen(server.address).await;
+    server.publish("before");
+    browser.goto(&format!("http://{}/", relay.address)).await;
+    browser.shows(NEWEST, "before").await;
+
+    let refusal = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    relay.fault(relay::Fault::Answer(Duration::ZERO, refusal.to_owned()));
+    relay.cut();
+    browser.shows(STATE, "refused").await;
+    browser
+        .shows("document.querySelector('#problem').textContent.slice(0, 36)", "The server lets this page in no more")
+        .await;
+    relay.fault(relay::Fault::None);
+    server.publish("meanwhile");
+    browser.driver.find(By::Id("toggle")).await.unwrap().click().await.unwrap();
+
+    browser.shows(NEWEST, "meanwhile").await;
+    browser.shows(STATE, row.rest).await;
+    browser.close_tabs(&[NETWORK, &["401", "Unexpected response code"]].concat()).await;
+}
+
+/// The policy of the page lets no form go anywhere.
+async fn a_setting_is_taken_by_enter(browser: &Browser, row: Row) {
+    if row.waits {
+        return; // it has no settings to type
+    }
+    let server = Server::start(row.transport, &[]);
+    browser.open(&server, "/").await;
+
+    browser.shows("String(document.querySelectorAll('#settings input').length)", "1").await;
+    let field = browser.driver.find(By::Css("#settings input")).await.unwrap();
+    field.send_keys(Key::Control + "a").await.unwrap();
+    field.send_keys("5000" + Key::Enter).await.unwrap();
+
+    browser.shows("location.search", "?interval=5000").await;
+    browser.shows("document.querySelector('#settings input').value", "5000").await;
+    browser.close_tabs(&[]).await;
 }
 
 /// The texts that wait for a connection.

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { browser } from "./browser.js";
-import { pass, running, settle, stop } from "./clock.js";
+import { oversleep, pass, running, settle, stop } from "./clock.js";
 import { load } from "./folder.js";
 
-const { address, Backoff, listener, Reconnect, retryAfter, sleep } = await load("shared/backoff.js");
+const { address, Backoff, later, listener, Reconnect, retryAfter, sleep } = await load("shared/backoff.js");
 
 let seen;
 beforeEach(() => {
@@ -116,12 +116,13 @@ test("a sleep that wakes ends when the tab is shown, the other does not", async 
 });
 
 /** A connection that is opened by hand, with all that it tells. */
-function reconnect(heartbeat = 1_000) {
+function reconnect(heartbeat = 1_000, greet = undefined) {
   const told = [];
   const on = listener({
     message() {}, state: (...state) => told.push(state), down: (label) => label && told.push([`down ${label}`]),
   });
-  const connection = new Reconnect(heartbeat, on, () => told.push(["open"]), () => told.push(["shut"]));
+  const acts = ["open", "shut"].map((act) => () => told.push([act]));
+  const connection = new Reconnect(heartbeat, on, ...acts, () => address(), greet && (() => told.push([greet])));
   return { connection, told };
 }
 
@@ -147,6 +148,56 @@ test("nothing heard for two heartbeats and a half is a failure, from the last th
   assert.deepEqual(told.at(-1), ["reconnecting", 500]);
 });
 
+test("a watchdog that was held up looks once more before it calls the line dead", async () => {
+  const { connection, told } = reconnect(1_000, "greeted");
+  connection.asked("GET");
+  connection.heard("message");
+  told.length = 0;
+
+  await oversleep(60_000);
+  assert.deepEqual(told, [["greeted"]]);
+  connection.heard("pong");
+  await oversleep(60_000);
+  assert.deepEqual(told.at(-1), ["greeted"], "once more");
+  await oversleep(60_000);
+
+  assert.deepEqual(told.at(-1), ["reconnecting", 500], "nobody has answered");
+});
+
+test("a heartbeat of weeks is no heartbeat of none", async () => {
+  const { connection, told } = reconnect(300 * 3_600_000);
+  connection.asked("GET");
+  connection.heard("message");
+
+  await pass(86_400_000);
+
+  assert.deepEqual(told.at(-1), ["down message"]);
+  let fired = false;
+  later(() => (fired = true), Infinity);
+  await pass(86_400_000);
+  assert.equal(fired, false);
+});
+
+test("a connection that never came up asks why, and stops where it is refused", async () => {
+  const { connection, told } = reconnect();
+  for (const status of [503, 401, 403]) {
+    connection.asked("GET");
+    connection.failed();
+    seen.probes.at(-1).answer(status);
+    await settle();
+    assert.deepEqual(told.at(-1), status === 503 ? ["reconnecting", 500] : ["refused"], `${status}`);
+    await pass(0);
+  }
+  const { length } = told;
+  await pass(600_000);
+
+  assert.equal(told.length, length, "nothing more is tried");
+  connection.asked("GET");
+  connection.heard("message");
+  connection.failed();
+  assert.equal(seen.probes.length, 3, "one that was up was not refused");
+});
+
 test("without a heartbeat nobody watches", async () => {
   const { connection } = reconnect(0);
 
@@ -162,6 +213,7 @@ test("stopped, it is shut and never opened again", async () => {
   connection.failed();
 
   connection.stop();
+  await settle();
 
   assert.equal(running(), 0);
   assert.deepEqual(told.at(-1), ["shut"]);

@@ -1,8 +1,8 @@
 // As much of a browser as the five clients use: each request and each connection is kept, and answered by hand.
 
-/** Makes it. `asked` has what was asked for, in order; `errors` what was reported to the console. */
+/** Makes it. `asked` has what was asked for, in order; `probes` what was asked by HEAD; `errors` what was reported to the console. */
 export function browser() {
-  const seen = { asked: [], errors: [], frames: [] };
+  const seen = { asked: [], probes: [], errors: [], frames: [] };
   const document = new EventTarget();
   Object.assign(document, {
     baseURI: "https://shop.example/news/", hidden: false, readyState: "complete", body: node(), createElement,
@@ -70,12 +70,12 @@ export function browser() {
     }
   }
 
-  const fetch = (url, { signal }) => new Promise((resolve, reject) => {
+  const fetch = (url, { signal, method }) => new Promise((resolve, reject) => {
     const answer = (status, body, headers = {}) => {
       resolve(new Response(body && JSON.stringify(body), { status, headers }));
     };
     signal.addEventListener("abort", () => reject(signal.reason));
-    seen.asked.push(connection(url, { answer, fail: () => reject(new TypeError("no network")), signal }));
+    (method === "HEAD" ? seen.probes : seen.asked).push(connection(url, { answer, fail: () => reject(new TypeError("no network")), signal }));
   });
 
   const window = new EventTarget();

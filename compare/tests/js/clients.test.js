@@ -116,6 +116,29 @@ for (const way of WAYS) {
     assert.deepEqual(seen.asked.map(after), ["e.7", "e.7"]);
   });
 
+  test(`${way}: where the server lets it in no more, it says so once, and asks no more`, async () => {
+    const states = [];
+    connect(way, { cursor: "e.7", on: { message() {}, state: (name) => states.push(name) } });
+
+    if (way.includes("polling")) seen.asked[0].answer(401, { error: "sign in" });
+    else {
+      lose(seen.asked[0]);
+      seen.probes[0].answer(401);
+    }
+    await pass(600_000);
+
+    assert.deepEqual(states.filter((name) => name === "refused"), ["refused"]);
+    assert.equal(states.at(-1), "refused");
+    assert.equal(seen.asked.length, 1);
+  });
+
+  test(`${way}: a name and a password in the page's address are no part of what it asks for`, () => {
+    document.baseURI = "https://me:secret@shop.example/news/";
+    connect(way);
+
+    assert.equal(`${seen.asked[0].url}`, `${way === "websocket" ? "wss" : "https"}://shop.example/messages`);
+  });
+
   test(`${way}: closed, it asks no more`, async () => {
     const { connection } = connect(way);
     bring(seen.asked[0], message(1));
@@ -209,6 +232,32 @@ test("long polling asks again at once after news, and pauses where there was non
   assert.equal(seen.asked.length, 2);
   await pass(1);
   assert.equal(seen.asked.length, 3);
+});
+
+test("what is no answer of the server is a failure, though it is a 200", async () => {
+  for (const way of ["polling", "long-polling"]) {
+    const states = [];
+    const on = { message() {}, state: (...state) => states.push(state) };
+    const { length } = seen.asked;
+    const { connection } = connect(way, { on });
+    seen.asked[length].answer(200, "a page that wants a login first");
+    await settle();
+    assert.equal(states.at(-1)[0], "reconnecting", way);
+    connection.close();
+  }
+});
+
+test("a poll that is closed while its answer comes hears nothing more", async () => {
+  for (const way of ["polling", "long-polling"]) {
+    const { connection, got } = connect(way);
+    const poll = seen.asked.at(-1);
+
+    answer(poll, message(1));
+    connection.close();
+    await settle();
+
+    assert.deepEqual(got, [], way);
+  }
 });
 
 test("a refusal waits for what the server asks for", async () => {

@@ -8,18 +8,26 @@ let waiting = [];
 export function stop(date = 0) {
   [now, ahead, waiting] = [0, date, []];
   globalThis.setTimeout = (call, ms = 0) => {
-    const timer = { call, due: now + ms };
+    const timer = { call, due: now + (ms > 2 ** 31 - 1 ? 0 : ms) }; // as browsers do
     waiting.push(timer);
     return timer;
   };
   globalThis.clearTimeout = (timer) => (waiting = waiting.filter((other) => other !== timer));
   Object.defineProperty(performance, "now", { value: () => now, configurable: true });
   Date.now = () => ahead + now;
-  AbortSignal.timeout = (ms) => {
-    const controller = new AbortController();
-    setTimeout(() => controller.abort(new DOMException("too late", "TimeoutError")), ms);
-    return controller.signal;
-  };
+  AbortSignal.any = AbortSignal.timeout = undefined; // browsers of 2023 have neither, or lose it
+}
+
+/** So many ms pass in which no timer fires, as in a hidden tab: what is due in them is called at their end. */
+export async function oversleep(ms) {
+  now += ms;
+  const due = waiting.filter(({ due }) => due <= now).sort((a, b) => a.due - b.due);
+  for (const timer of due) {
+    if (!waiting.includes(timer)) continue;
+    clearTimeout(timer);
+    timer.call();
+  }
+  await settle();
 }
 
 /** Somebody sets the clock of the wall: so many ms further on. What has passed is the same. */
