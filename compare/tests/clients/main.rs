@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod alone;
+mod foreign;
 mod program;
 mod relay;
 
@@ -64,9 +66,9 @@ impl Library {
         publish(&server, MESSAGES);
 
         let mut relay = Relay::listen(server.address, &fates).await;
-        let program = self.follow(&relay, "?after=start");
+        let mut program = self.follow(&relay, "?after=start");
 
-        assert_all("cut anywhere", &program.rest().await);
+        assert_all("cut anywhere", &mut program).await;
         relay.until(fates.len()).await;
     }
 
@@ -81,7 +83,7 @@ impl Library {
             relay.reset();
         }
 
-        assert_all("reset", &program.rest().await);
+        assert_all("reset", &mut program).await;
     }
 
     /// The server stops, and comes back with the same feed.
@@ -99,7 +101,7 @@ impl Library {
         relay.move_to(Some(server.address));
         publish(&server, MESSAGES / 2);
 
-        assert_all("restarted", &program.rest().await);
+        assert_all("restarted", &mut program).await;
     }
 
     /// It begins without a cursor, and where nothing has been published.
@@ -107,12 +109,12 @@ impl Library {
         let server = self.server();
         let place = if self.way.name == "sse" { "\"more\":false}\n\n\r\n" } else { "\"more\":false}" }; // with its chunk's end
         let mut relay = Relay::listen(server.address, &[Fate::Words(place, End::Close)]).await;
-        let program = self.follow(&relay, "");
+        let mut program = self.follow(&relay, "");
 
         relay.until(1).await;
         publish(&server, MESSAGES);
 
-        assert_all("cut before the first message", &program.rest().await);
+        assert_all("cut before the first message", &mut program).await;
     }
 
     /// Once 503 is the answer, as while a server is exchanged behind a proxy.
@@ -121,9 +123,9 @@ impl Library {
         publish(&server, MESSAGES);
         let fates = [Fate::Bytes(4_000, End::Close), Fate::Refused];
         let relay = Relay::listen(server.address, &fates).await;
-        let program = self.follow(&relay, "?after=start");
+        let mut program = self.follow(&relay, "?after=start");
 
-        assert_all("refused", &program.rest().await);
+        assert_all("refused", &mut program).await;
     }
 
     fn server(&self) -> Server {
@@ -143,8 +145,9 @@ fn publish(server: &Server, count: usize) {
 }
 
 /// Each message once, in order, and no gap.
-fn assert_all(what: &str, lines: &[String]) {
-    let seqs: Vec<_> = lines.iter().map(|line| line.split_once('.').map_or(&**line, |(_, seq)| seq)).collect();
+async fn assert_all(what: &str, program: &mut Program) {
+    program.end().await;
+    let seqs: Vec<_> = program.seen().iter().map(|line| line.split_once('.').map_or(&**line, |(_, seq)| seq)).collect();
     let expected: Vec<_> = (1..=MESSAGES).map(|seq| seq.to_string()).collect();
 
     assert_eq!(seqs, expected, "{what}");

@@ -68,13 +68,16 @@ impl Program {
         }
     }
 
-    /// All that it prints until it ends by itself.
-    pub(crate) async fn rest(mut self) -> Vec<String> {
+    /// Waits until it has ended by itself.
+    pub(crate) async fn end(&mut self) {
         while let Some(line) = self.line().await {
             self.seen.push(line);
         }
+    }
 
-        std::mem::take(&mut self.seen)
+    /// The lines that were waited for.
+    pub(crate) fn seen(&self) -> &[String] {
+        &self.seen
     }
 
     async fn line(&mut self) -> Option<String> {

@@ -11,7 +11,7 @@ static SHOWN: AtomicUsize = AtomicUsize::new(0);
 
 /// The address.
 pub fn url() -> String {
-    args().nth(1).expect("an address")
+    args().nth_back(1).expect("an address")
 }
 
 /// The address of what comes after a message.
@@ -24,7 +24,7 @@ pub fn after(cursor: &str) -> String {
 
 /// The id of a message, or "gap".
 pub fn show(line: &str) {
-    let count: usize = args().nth(2).and_then(|count| count.parse().ok()).expect("a number");
+    let count: usize = args().next_back().and_then(|count| count.parse().ok()).expect("a number");
     println!("{line}");
     if line != "gap" && SHOWN.fetch_add(1, Relaxed) + 1 == count {
         exit(0);
