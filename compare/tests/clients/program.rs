@@ -14,7 +14,7 @@ use tokio::{
 };
 
 /// A generous limit for what takes some ten seconds: libraries wait before they come back, some longer each time.
-const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
 /// What a program is written in.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,6 @@
 
 use std::{collections::VecDeque, io, net::SocketAddr};
 
-use shared::testing::LIMIT;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, copy},
     net::{TcpListener, TcpStream},
@@ -10,6 +9,8 @@ use tokio::{
     task::{JoinHandle, JoinSet},
     time::timeout,
 };
+
+use crate::program::LIMIT;
 
 /// What happens to one connection.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +81,7 @@ impl Relay {
     pub(crate) async fn until(&mut self, count: usize) {
         let met = timeout(LIMIT, self.met.wait_for(|met| *met >= count)).await;
 
-        assert!(met.is_ok(), "nobody comes");
+        assert!(met.is_ok_and(|met| met.is_ok()), "{count} have not met their fate");
     }
 }
 
