@@ -8,6 +8,10 @@ import { steady } from "./steady.js";
 
 const LIMIT = 10_000;
 
+/** A server that is down refuses at once. Nothing at all, for long, has most often another reason. */
+export const NO_ANSWER = "No answer. A browser opens six connections to an address, for all its tabs together, and this " +
+  "one may have none left: close other tabs of this page. Or the network is down.";
+
 /**
  * Makes them work. `broken` hears of a fault that was commanded; `restart` begins all counts.
  * @param {{ broken: (fault: string, name: string | null, at: number) => void, restart: () => void }} page
@@ -79,8 +83,11 @@ async function send(path, command, key) {
   const type = { "Content-Type": isText ? "text/plain" : "application/json" };
   const headers = key ? { ...type, "Idempotency-Key": key } : type;
   const body = isText ? command : JSON.stringify(command);
+  const since = performance.now();
   const asked = await ask(address(path), LIMIT, { method: "POST", headers, body });
-  if (!asked) put(part("problem"), "Not done: the server of this page did not answer.");
+  const isLate = performance.now() - since >= LIMIT;
+  const lost = isLate ? `It may not have been done. ${NO_ANSWER}` : "Not done: the server of this page cannot be reached.";
+  if (!asked) put(part("problem"), lost);
   else if (!asked.answer.ok) put(part("problem"), `Not done: ${reason(asked.body)}`);
   return asked?.answer.ok ?? false;
 }

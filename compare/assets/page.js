@@ -4,7 +4,7 @@ import { Account } from "./account.js";
 import { bars } from "./bars.js";
 import { charts } from "./charts.js";
 import { Clocks } from "./clocks.js";
-import { controls } from "./controls.js";
+import { controls, NO_ANSWER } from "./controls.js";
 import { mark, part, put } from "./dom.js";
 import { bytes, count, time } from "./numbers.js";
 import { panel } from "./panels.js";
@@ -15,6 +15,7 @@ import { verdicts } from "./verdicts.js";
 import { wire } from "./wire.js";
 
 const BEAT = 2_000; // /events says something about 4 times a second: after 5 s of silence its connection is dead
+const CHOSEN = "sse"; // on the wire
 const { ports = "", names = "", titles = "" } = document.documentElement.dataset;
 const clocks = new Clocks();
 const sums = new Sums();
@@ -28,13 +29,13 @@ part("panels").append(...ways.map(({ panel }) => panel.section));
 const showBars = bars(ways);
 const drawCharts = charts(ways, sums);
 const showVerdicts = verdicts(ways);
-wire(ways, "sse");
+const log = wire(ways, CHOSEN, (name) => layOpen(name));
 
 addEventListener("message", (event) => {
   const way = ways.find(({ panel }) => panel.isFrom(event));
   if (way) way.account.hear(event.data, clocks);
 });
-follow("/events", { data: update, state: ownState }, BEAT);
+const layOpen = follow(CHOSEN, { state: update, wire: log.take, open: log.begin, own: ownState }, BEAT);
 setInterval(show, 1_000); // also while nothing comes
 
 /** @type {string | undefined} */
@@ -70,10 +71,12 @@ function show() {
 /**
  * This page's own connection is connecting, live, or reconnecting in so many ms.
  * @param {string} name
- * @param {number} [wait]
+ * @param {number | undefined} wait
+ * @param {boolean} isMute
  */
-function ownState(name, wait) {
+function ownState(name, wait, isMute) {
   mark(part("own"), { state: name });
+  if (name !== "connecting") put(part("mute"), isMute && name === "reconnecting" ? NO_ANSWER : "");
   put(part("own"), wait === undefined ? name : `${name} in ${Math.ceil(wait / 1_000)} s`);
 }
 

@@ -1,5 +1,5 @@
-// The page's own connections: Server-Sent Events, which no fault reaches. The browser brings them back by itself; where
-// it gives up, or nothing is heard for too long, the rule of all five applies.
+// The page's own connection: Server-Sent Events, which no fault reaches. The browser brings it back by itself; where it
+// gives up, or nothing is heard for too long, the rule of all five applies.
 
 import { address, listener, Reconnect } from "../shared/backoff.js";
 
@@ -16,47 +16,62 @@ import { address, listener, Reconnect } from "../shared/backoff.js";
  */
 
 /**
- * Follows `path`. `on.data` gets each event's JSON, `on.open` hears that the stream begins again, `on.state` of its
- * state. Where something must come every `beat` ms, a silence is noticed. Gives a function that ends it.
- * @template Data
- * @param {string} path
- * @param {{ data: (data: Data) => void, open?: () => void, state?: (name: string, wait?: number) => void }} on
+ * What a page hears by its one stream: the state, and what passed on the wire. `open` hears that the stream begins
+ * again; `own` how it is itself, and whether nothing at all was answered, not even by a refusal.
+ * @typedef {{ state: (state: State) => void, wire: (parts: import("./lines.js").Part[]) => void }} Data
+ * @typedef {{ open: () => void, own: (name: string, wait: number | undefined, isMute: boolean) => void }} Line
  */
-export function follow(path, on, beat = 0) {
-  const hears = listener({ message: () => {}, state: on.state });
-  const connection = new Reconnect(beat, hears, open, shut, () => address(path));
-  const gone = new AbortController();
-  /** @type {EventSource} */
+
+/**
+ * Follows the state and the wire of `way`: by one stream, for a browser has six connections to an address, and all its
+ * tabs share them. A hidden tab has none. Where nothing comes for two and a half times `beat` ms, it is noticed. Gives
+ * what lays open another way.
+ * @param {string} way
+ * @param {Data & Line} on
+ * @param {number} beat
+ */
+export function follow(way, on, beat) {
+  const hears = listener({ message: () => {}, state: (name, wait) => on.own(name, wait, isMute) });
+  const where = () => address(`/events?wire=${encodeURIComponent(way)}`);
+  const connection = new Reconnect(beat, hears, open, () => source?.close(), where);
+  /** @type {EventSource | undefined} */
   let source;
+  let isMute = true;
 
   function open() {
-    source = new EventSource(address(path));
-    source.onopen = () => on.open?.();
-    source.onmessage = ({ data }) => {
-      connection.heard("event");
-      on.data(JSON.parse(data));
-    };
+    isMute = true;
+    source = new EventSource(where());
+    source.addEventListener("open", on.open);
+    source.addEventListener("message", ({ data }) => on.state(heard(data)));
+    source.addEventListener("wire", ({ data }) => on.wire(heard(data)));
     source.onerror = error;
     connection.asked("GET");
   }
 
+  function heard(/** @type {string} */ data) {
+    isMute = false;
+    connection.heard("event");
+    return JSON.parse(data);
+  }
+
   function error() {
-    if (source.readyState === EventSource.CLOSED) connection.failed();
+    isMute = false;
+    if (source?.readyState === EventSource.CLOSED) connection.failed();
     else hears.state("reconnecting");
   }
 
-  function shut() {
-    source.onerror = source.onmessage = source.onopen = null;
-    source.close();
-  }
-
-  function end() {
-    gone.abort();
+  function begin() {
     connection.stop();
+    if (!document.hidden) open();
   }
 
-  open();
-  addEventListener("pagehide", () => connection.stop(), { signal: gone.signal });
-  addEventListener("pageshow", ({ persisted }) => persisted && open(), { signal: gone.signal });
-  return end;
+  begin();
+  document.addEventListener("visibilitychange", begin);
+  addEventListener("pagehide", () => connection.stop());
+  addEventListener("pageshow", ({ persisted }) => persisted && begin());
+
+  return function layOpen(/** @type {string} */ another) {
+    way = another;
+    begin();
+  };
 }

@@ -3,7 +3,6 @@
 import { choices, make, part, put, watch } from "./dom.js";
 import { Lines } from "./lines.js";
 import { clock, count } from "./numbers.js";
-import { follow } from "./state.js";
 
 const KEPT = 400; // lines
 const WAITING = 2_000; // parts: what came while it was paused, or too fast to be drawn
@@ -16,14 +15,16 @@ const CONTROLS = [
 const ARROWS = { up: "↑ up", down: "↓ down" };
 
 /**
- * Shows the wire of `chosen`, until another of `ways` is chosen.
+ * Shows the wire of `chosen`; `another` hears which of `ways` is chosen then. Gives what takes the parts, and what
+ * hears that they begin again.
  * @param {{ name: string, title: string }[]} ways
  * @param {string} chosen
+ * @param {(name: string) => void} another
  */
-export function wire(ways, chosen) {
+export function wire(ways, chosen, another) {
   const view = part("wire-view");
   const isSeen = watch(view);
-  let [end, lines, newest, group, line, paused] = [() => {}, new Lines(), 0, make("div"), make("div"), false];
+  let [lines, newest, group, line, paused, anew] = [new Lines(), 0, make("div"), make("div"), false, false];
   /** @type {import("./lines.js").Part[]} */
   let waiting = [];
 
@@ -32,18 +33,27 @@ export function wire(ways, chosen) {
   part("wire-pause").addEventListener("click", pause);
   part("wire-copy").addEventListener("click", copy);
   setInterval(() => isSeen() && !paused && draw(), PACE);
-  choose(chosen);
+  color(chosen);
+  return { take, begin: again };
 
-  function choose(/** @type {string} */ name) {
-    end();
+  function color(/** @type {string} */ name) {
     part("wire").style.setProperty("--way", `var(--${name})`);
-    end = follow(`/wire?transport=${encodeURIComponent(name)}`, { open: clear, data: take });
-    clear();
   }
 
-  /** The stream begins again, and with it what is recent. */
+  function choose(/** @type {string} */ name) {
+    color(name);
+    again();
+    clear();
+    another(name);
+  }
+
+  /** The stream begins again, and with it what is recent. What is shown stays until there is more: it may be read. */
+  function again() {
+    [waiting, newest, anew] = [[], 0, true];
+  }
+
   function clear() {
-    [lines, waiting, newest] = [new Lines(), [], 0];
+    [lines, anew] = [new Lines(), false];
     view.replaceChildren();
   }
 
@@ -55,6 +65,7 @@ export function wire(ways, chosen) {
 
   function draw() {
     if (waiting.length === 0) return;
+    if (anew) clear();
     const following = view.scrollHeight - view.scrollTop - view.clientHeight < NEAR;
     lines.read(waiting, begin, add);
     waiting = [];

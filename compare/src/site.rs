@@ -141,7 +141,6 @@ fn add_routes(config: &mut ServiceConfig, options: &Options) {
     config
         .service(resource("/").route(get().to(page::page)))
         .service(resource("/events").route(get().to(stream::events)))
-        .service(resource("/wire").route(get().to(stream::wire)))
         .service(resource("/feed").route(post().to(commands::feed)))
         .service(resource("/say").route(post().to(commands::say)))
         .service(resource("/burst").route(post().to(commands::burst)))

@@ -28,44 +28,49 @@ const WIRE: Duration = Duration::from_millis(100);
 /// After so much silence a comment is written, so that who left is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// `GET /events`: the whole state, again and again.
+/// What is followed besides the state.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    /// The wire of this one of the five.
+    wire: Option<String>,
+}
+
+/// `GET /events`: the whole state, again and again. With `?wire=NAME` also what passes there, part by part, from the last
+/// that are kept on: events of the name `wire`. All in one stream, for a browser has six connections to an address.
 ///
 /// # Errors
-/// 503 when all seats are taken.
+/// 404 when there is no such transport, 503 when all seats are taken.
 pub(super) async fn events(
+    laboratory: Data<Laboratory>,
     states: Data<States>,
     site: Data<Site>,
+    wanted: Query<Wanted>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
+    let at = wanted.into_inner().wire.map(|name| find(&laboratory, &name)).transpose()?;
     let seat = site.source().readers().seat(&request)?;
     let states = unfold(states.view(), async |mut view| Some((view.next().await?, view)));
+    let body = match at {
+        Some(at) => stream::select(states, wire(laboratory, at)).left_stream(),
+        None => states.right_stream(),
+    };
 
-    Ok(answer(states, site, seat))
+    Ok(answer(body, site, seat))
 }
 
-/// Which of the five.
-#[derive(Deserialize)]
-pub(super) struct Which {
-    transport: String,
+fn find(laboratory: &Laboratory, name: &str) -> Result<usize, Problem> {
+    let at = laboratory.testbeds().iter().position(|testbed| testbed.row().transport.name == name);
+
+    at.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "no such transport: see the list on the page"))
 }
 
-/// `GET /wire?transport=NAME`: what passes there, part by part, from the last that are kept on.
-pub(super) async fn wire(
-    laboratory: Data<Laboratory>,
-    site: Data<Site>,
-    which: Query<Which>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let at = laboratory.testbeds().iter().position(|testbed| testbed.row().transport.name == which.transport);
-    let at = at.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "no such transport: see the list on the page"))?;
-    let seat = site.source().readers().seat(&request)?;
+fn wire(laboratory: Data<Laboratory>, at: usize) -> impl Stream<Item = Bytes> {
     let changes = laboratory.testbeds()[at].meter().changes();
-    let entries = unfold((laboratory, changes, 0), move |(laboratory, mut changes, last)| async move {
+
+    unfold((laboratory, changes, 0), move |(laboratory, mut changes, last)| async move {
         let (event, last) = next_entries(&laboratory.testbeds()[at], &mut changes, last).await?;
         Some((event.into(), (laboratory, changes, last)))
-    });
-
-    Ok(answer(entries, site, seat))
+    })
 }
 
 /// The entries after the one of this number, once there are any, and the number of the last.
@@ -78,7 +83,7 @@ async fn next_entries(testbed: &Testbed, changes: &mut watch::Receiver<()>, last
         let entries = testbed.meter().since(last);
         if let Some(newest) = entries.last() {
             let all: Vec<&Entry> = entries.iter().map(AsRef::as_ref).collect();
-            return Some((event(&all), newest.n));
+            return Some((format!("event: wire\n{}", event(&all)), newest.n));
         }
         match timeout(HEARTBEAT, changes.changed()).await {
             Ok(Ok(())) => {}

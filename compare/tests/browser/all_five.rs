@@ -150,6 +150,69 @@ async fn the_charts_draw_and_nobody_is_shut_out() {
     .await;
 }
 
+/// Six connections to an address are all that a browser opens, for all its tabs together.
+#[tokio::test]
+#[ignore = "needs Chromium and its driver: run by ./test"]
+async fn an_eighth_tab_side_by_side_loads_and_its_commands_are_done() {
+    in_chromium(async |browser| {
+        browser.before("window.away = false; Object.defineProperty(Document.prototype, 'hidden', { get: () => away })");
+        let lab = Lab::start(&[]);
+        let page = format!("http://localhost:{}/", lab.address.port());
+        for _tab in 1..8 {
+            browser.goto(&page).await;
+            browser.shows(OWN, "live").await;
+            set_hidden(browser, true).await;
+        }
+
+        browser.goto(&page).await;
+
+        browser.shows(OWN, "live").await;
+        rate(browser, 0).await;
+        assert_eq!(lab.state()["rate"], 0);
+        browser.close_tabs(&[]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium and its driver: run by ./test"]
+async fn where_the_browser_has_no_connection_left_the_page_says_so() {
+    in_chromium(async |browser| {
+        browser.before("window.away = false; Object.defineProperty(Document.prototype, 'hidden', { get: () => away })");
+        let lab = Lab::start(&[]);
+        browser.goto(&format!("http://localhost:{}/", lab.address.port())).await;
+        browser.shows(OWN, "live").await;
+        let mute = "String(document.querySelector('#mute').textContent.includes('six connections'))";
+        browser.shows(mute, "false").await;
+
+        set_hidden(browser, true).await;
+        let take = "window.others = Array.from({ length: 6 }, () => new EventSource('/events'))";
+        browser.driver.execute(take, []).await.unwrap();
+        browser.shows("String(others.every(({ readyState }) => readyState === 1))", "true").await;
+        set_hidden(browser, false).await;
+        click(browser, "#rate input[value='0']").await;
+
+        browser.shows(mute, "true").await;
+        let problem = "String(document.querySelector('#problem').textContent.includes('six connections'))";
+        browser.shows(problem, "true").await;
+        browser.driver.execute("others.forEach((other) => other.close())", []).await.unwrap();
+        browser.shows_within(LONG, OWN, "live").await;
+        browser.shows(mute, "false").await;
+        browser.close_tabs(&[]).await;
+        drop(lab);
+    })
+    .await;
+}
+
+/// The state of the page's own connection.
+const OWN: &str = "document.querySelector('#own')?.dataset.state";
+
+/// A tab that WebDriver leaves is not hidden for its page: this is what hides it.
+async fn set_hidden(browser: &Browser, hidden: bool) {
+    let script = format!("window.away = {hidden}; document.dispatchEvent(new Event('visibilitychange'))");
+    browser.driver.execute(script, []).await.unwrap();
+}
+
 /// Each chart is drawn once it is in sight.
 const ALL_DRAWN: &str = "String([...document.querySelectorAll('canvas')].every((canvas) => {
     if (canvas.drawn) return true;

@@ -80,7 +80,7 @@ export function browser() {
 
   const window = new EventTarget();
   Object.assign(globalThis, {
-    document, fetch, EventSource: Source, WebSocket: Socket,
+    document, fetch, dispatchEvent: window.dispatchEvent.bind(window), EventSource: Source, WebSocket: Socket,
     addEventListener: window.addEventListener.bind(window),
     removeEventListener: window.removeEventListener.bind(window),
     reportError: (error) => seen.errors.push(error),

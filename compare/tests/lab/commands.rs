@@ -58,7 +58,7 @@ fn a_command_that_is_wrong_is_refused_and_says_why() {
     assert!(lab.ask("POST /say", "Content-Type: text/plain\r\n", "").starts_with("HTTP/1.1 400 "));
     assert!(lab.ask("POST /say", "Content-Type: text/plain\r\n", &"x".repeat(4_097)).starts_with("HTTP/1.1 413 "));
     assert!(lab.ask("POST /say", JSON, "\"hello\"").starts_with("HTTP/1.1 415 "));
-    assert!(lab.ask("GET /wire?transport=pigeon", "", "").starts_with("HTTP/1.1 404 "));
+    assert!(lab.ask("GET /events?wire=pigeon", "", "").starts_with("HTTP/1.1 404 "));
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn the_wire_shows_the_message_that_was_just_sent() {
     for (at, row) in ALL.iter().enumerate() {
         let name = row.transport.name;
         let mut wire = Wire::to(lab.address);
-        wire.send(format!("GET /wire?transport={name} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        wire.send(format!("GET /events?wire={name} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         wire.until("retry: ");
         let cursor = newest(lab.laboratory.feed());
         let mut stream = lab.connect(at);

@@ -17,7 +17,7 @@ fn stream(lab: &Lab, path: &str, until: &str) -> (Wire, String) {
 
 #[test]
 fn viewers_beyond_max_clients_are_503() {
-    for path in ["/events", "/wire?transport=sse"] {
+    for path in ["/events", "/events?wire=sse"] {
         let lab = Lab::start(&["--max-clients", "2"]);
         let _one = stream(&lab, path, "retry: ");
         let (two, _) = stream(&lab, "/events", "data: ");
