@@ -10,6 +10,7 @@ const QUIET = [
   "CPU", "Readers",
 ];
 const TRY_AGAIN = 6_000; // a page that said nothing for so long after it was asked for is asked for again
+const MUTE = "no answer: this browser may have no connection left for it. Close other tabs";
 
 /**
  * Puts a panel on the page; `command` breaks its connections. Gives what shows its account's figures.
@@ -23,7 +24,7 @@ export function panel({ name, title, port, account, command }) {
   const section = make("section", attributes, ...face.parts);
   face.title.id = `title-${name}`;
   section.style.setProperty("--way", `var(--${name})`);
-  let [asked, loads] = [steady(), 0];
+  let [asked, loads, isMute] = [steady(), 0, false];
 
   frame.addEventListener("load", () => {
     asked = steady();
@@ -40,10 +41,12 @@ export function panel({ name, title, port, account, command }) {
   const isFrom = (/** @type {MessageEvent} */ event) => event.source === frame.contentWindow && event.origin === origin;
 
   function show(/** @type {number} */ now) {
-    if (!account.heard && now - asked > TRY_AGAIN) reload();
+    const isLate = !account.heard && now - asked > TRY_AGAIN;
+    isMute = isLate || (isMute && !account.heard);
+    if (isLate) reload();
     const figures = account.figures(now);
     mark(section, hooks(figures, account.recovery));
-    face.show(figures, account.recovery);
+    face.show(figures, account.recovery, isMute);
     return figures;
   }
 
@@ -104,10 +107,12 @@ function furnish({ title, origin, frame, reload, faults }) {
   /**
    * @param {import("./account.js").Figures} figures
    * @param {import("./recovery.js").Recovery} recovery
+   * @param {boolean} isMute
    */
-  function show(figures, recovery) {
+  function show(figures, recovery, isMute) {
     const { cost, delay, delivered, published, behind } = figures;
-    put(badge, figures.faults.map((fault) => `${fault.name}, ${left(fault)}`).join(" · "));
+    const lasting = figures.faults.map((fault) => `${fault.name}, ${left(fault)}`);
+    put(badge, [...(isMute ? [MUTE] : []), ...lasting].join(" · "));
     faults.show(figures.faults, recovery);
     lost.say(count(figures.lost), figures.lost > 0);
     quiet.Delivered.say(`${count(delivered)} of ${count(published)}`);

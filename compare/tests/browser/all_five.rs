@@ -204,6 +204,37 @@ async fn where_the_browser_has_no_connection_left_the_page_says_so() {
     .await;
 }
 
+#[tokio::test]
+#[ignore = "needs Chromium and its driver: run by ./test"]
+async fn where_the_browser_has_no_connection_left_for_a_panel_the_panel_says_so() {
+    in_chromium(async |browser| {
+        let lab = Lab::start(&[]);
+        let at = ALL.iter().position(|row| row.transport.name == "sse").unwrap();
+        browser.goto(&format!("http://localhost:{}/", lab.tap(at).port())).await;
+        browser.shows("document.querySelector('#state')?.dataset.state", "live").await;
+        let take = "window.others = Array.from({ length: 5 }, () => new EventSource('/messages'))";
+        browser.driver.execute(take, []).await.unwrap();
+        browser.shows("String(others.every(({ readyState }) => readyState === 1))", "true").await;
+        let taking = browser.driver.window().await.unwrap();
+        let page = browser.goto(&format!("http://localhost:{}/", lab.address.port())).await;
+        let says = |row: &Row| {
+            let badge = format!("document.querySelector('#panel-{} .badge')", row.transport.name);
+            format!("String(Boolean({badge}?.textContent.includes('no connection left')))")
+        };
+
+        browser.shows(&says(&ALL[at]), "true").await;
+        browser.shows(&says(&ALL[at - 1]), "false").await;
+        browser.driver.switch_to_window(taking).await.unwrap();
+        browser.driver.execute("others.forEach((other) => other.close())", []).await.unwrap();
+        browser.driver.switch_to_window(page).await.unwrap();
+
+        browser.shows(&figure(&ALL[at], "live"), "true").await;
+        browser.shows(&says(&ALL[at]), "false").await;
+        browser.close_tabs(&[]).await;
+    })
+    .await;
+}
+
 /// The state of the page's own connection.
 const OWN: &str = "document.querySelector('#own')?.dataset.state";
 
