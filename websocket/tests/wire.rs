@@ -36,7 +36,8 @@ fn the_handshake_is_that_of_the_rfc() {
     let other = usual.replace("Upgrade: websocket", "Upgrade: WebSocket").replace(": Upgrade", ": keep-alive, upgrade");
     let offer = "Sec-WebSocket-Extensions: permessage-deflate\r\nSec-WebSocket-Protocol: chat\r\n\r\n";
 
-    let good = [usual.clone(), other, format!("{}\r\n{offer}", usual.trim_end())];
+    let spelled_otherwise = usual.replace("GET /messages", "GET /%6dessages");
+    let good = [usual.clone(), other, spelled_otherwise, format!("{}\r\n{offer}", usual.trim_end())];
 
     for request in good {
         let head = [

@@ -95,7 +95,7 @@ async fn next_entries(testbed: &Testbed, changes: &mut watch::Receiver<()>, last
 
 /// A stream of events that ends with the server, and has its seat so long.
 fn answer(events: impl Stream<Item = Bytes> + 'static, site: Data<Site>, seat: Seat) -> HttpResponse {
-    let retry = stream::once(ready(Bytes::from_static(b"retry: 500\n\n")));
+    let retry = stream::once(ready(Bytes::from_static(b"retry: 500\n")));
     let stop = async move { site.stopped().await };
     let body = retry.chain(events).take_until(stop).map(move |event| {
         let _held = &seat;

@@ -15,12 +15,6 @@ beforeEach(() => {
   stop();
   seen = browser();
   Math.random = () => 0.5;
-  const Fake = globalThis.EventSource;
-  globalThis.EventSource = class extends Fake {
-    constructor(path) {
-      super(`http://localhost:8100${path}`);
-    }
-  };
 });
 
 /** Follows the wire of SSE, and keeps what is heard. */

@@ -85,7 +85,7 @@ fn commands_pass_the_same_guards_as_everything_else() {
 fn the_page_can_be_asked_by_head_and_options() {
     let lab = Lab::start(&[]);
 
-    for path in ["/", "/events", "/wire?transport=sse", "/assets/page.js", "/shared/page.js"] {
+    for path in ["/", "/events", "/events?wire=sse", "/assets/page.js", "/shared/page.js"] {
         let head = lab.ask(&format!("HEAD {path}"), "", "");
         assert!(head.starts_with("HTTP/1.1 200 ") && head.ends_with("\r\n\r\n"), "{path}: {head}");
     }
