@@ -1,6 +1,7 @@
 // The controls above: what the feed publishes, and what happens to all connections.
 
 import { address, ask, reason } from "../shared/backoff.js";
+import { limit } from "../shared/limit.js";
 import { newKey } from "../shared/outbox.js";
 import { input, part, put } from "./dom.js";
 import { faultsOfAll } from "./faults.js";
@@ -31,6 +32,7 @@ export function controls({ broken, restart }) {
   onSubmit("size-form", () => send("/feed", { size: Number(input("size").value) }));
   onSubmit("burst-form", () => send("/burst", { count: Number(input("burst").value) }));
   onSubmit("say-form", say);
+  limit(input("say"), 4_096); // bytes of UTF-8 that the server takes
   part("anew").addEventListener("click", restart);
   faultsOfAll((name) => fault(name, null));
 

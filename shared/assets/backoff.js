@@ -100,7 +100,7 @@ export function listener(on) {
       try {
         call?.apply(on, given);
       } catch (error) {
-        reportError(error);
+        report(error);
       }
     };
   }
@@ -121,6 +121,15 @@ export function receive(object, cursor, on) {
   else if (gap) on.gap();
   if (!id && next) on.place(next, more);
   return id ?? next ?? cursor;
+}
+
+/**
+ * Brings a mistake to the console; browsers before 2022 have no `reportError`.
+ * @param {unknown} error
+ */
+function report(error) {
+  if (typeof reportError === "function") reportError(error);
+  else console.error(error);
 }
 
 /**
@@ -165,7 +174,7 @@ export class Backoff {
  * @param {Response} answer
  */
 export function retryAfter(answer) {
-  return Number(answer.headers.get("Retry-After")) || 0;
+  return Math.max(0, Number(answer.headers.get("Retry-After")) || 0);
 }
 
 /**
@@ -184,6 +193,7 @@ export function isRefusal(status) {
  * @param {RequestInit} [init]
  */
 export async function ask(url, ms, { signal, ...init } = {}) {
+  new Request(url, init); // a mistake of ours is thrown here: `fetch` would say the same as of a dead network
   const limit = new AbortController(); // one for both: browsers of 2023 have no AbortSignal.any
   const end = () => limit.abort();
   const timer = later(end, ms);

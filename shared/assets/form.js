@@ -1,6 +1,7 @@
 // The form of a page: what is typed goes to the outbox, and what was not sent comes back.
 
 import { address, ask, reason, retryAfter } from "./backoff.js";
+import { limit } from "./limit.js";
 import { Outbox } from "./outbox.js";
 
 const TIMEOUT = 10_000;
@@ -24,7 +25,7 @@ export function form({ cursor, connection, up, down }) {
   const rowOf = new Map(); // of each text that waits, by its key
 
   part("send").addEventListener("submit", submit);
-  box.addEventListener("input", measure);
+  limit(box, MOST);
 
   /**
    * Takes what was typed: the outbox sends it when there is a connection.
@@ -36,13 +37,6 @@ export function form({ cursor, connection, up, down }) {
     problem("");
     outbox.add(box.value);
     box.value = "";
-    measure();
-  }
-
-  /** The limit is in bytes: a character has up to four. */
-  function measure() {
-    const { length } = new TextEncoder().encode(box.value);
-    box.setCustomValidity(length > MOST ? `This text has ${length} bytes, and ${MOST} are allowed: shorten it.` : "");
   }
 
   /**

@@ -1,6 +1,6 @@
 // What was typed and is not confirmed yet: it is sent when there is a connection, once, or given back.
 
-import { Backoff } from "./backoff.js";
+import { Backoff, later } from "./backoff.js";
 
 const LONGEST = 300_000; // a text waits for so many ms, then it is given back
 
@@ -99,7 +99,7 @@ export class Outbox {
     if (this.#sent?.key !== key) return;
     this.#sent = undefined;
     this.#pause = true;
-    this.#retry = setTimeout(() => this.#resume(), this.#backoff.down(seconds));
+    this.#retry = later(() => this.#resume(), this.#backoff.down(seconds));
     this.#go();
   }
 

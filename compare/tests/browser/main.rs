@@ -79,6 +79,7 @@ mod chromium {
         a_name_and_a_password_in_the_address_change_nothing,
         a_page_that_is_let_in_no_more_says_so_and_waits_for_its_user,
         a_setting_is_taken_by_enter,
+        a_text_that_is_too_long_is_said_in_its_field,
         a_page_comes_back_when_the_server_does,
         a_page_that_was_refused_tries_again,
         a_page_reports_to_an_allowed_parent_and_to_no_other,
@@ -301,6 +302,27 @@ async fn a_setting_is_taken_by_enter(browser: &Browser, row: Row) {
 
     browser.shows("location.search", "?interval=5000").await;
     browser.shows("document.querySelector('#settings input').value", "5000").await;
+    browser.close_tabs(&[]).await;
+}
+
+/// The limit is in bytes, and these characters have three each.
+async fn a_text_that_is_too_long_is_said_in_its_field(browser: &Browser, row: Row) {
+    let server = Server::start(row.transport, &[]);
+    server.publish("first");
+    browser.open(&server, "/?compact").await;
+    browser.shows(NEWEST, "first").await;
+    let type_in = |count| {
+        format!(
+            "const box = document.querySelector('#text'); box.value = '\u{5b57}'.repeat({count});
+             box.dispatchEvent(new Event('input')); document.querySelector('#send button').click();"
+        )
+    };
+
+    browser.driver.execute(type_in(1_366), []).await.unwrap();
+    browser.shows("document.querySelector('#text').validationMessage", "Too long: 4,098 of 4,096 bytes.").await;
+    browser.driver.execute(type_in(1_365), []).await.unwrap();
+
+    browser.shows("String(document.querySelector('#messages li span').textContent.length)", "1365").await;
     browser.close_tabs(&[]).await;
 }
 
