@@ -76,7 +76,8 @@ function show() {
  */
 function ownState(name, wait, isMute) {
   mark(part("own"), { state: name });
-  if (name !== "connecting") put(part("mute"), isMute && name === "reconnecting" ? NO_ANSWER : "");
+  const refused = name === "refused" ? "The server lets this page in no more: sign in again, then reload." : "";
+  if (name !== "connecting") put(part("mute"), isMute && name === "reconnecting" ? NO_ANSWER : refused);
   put(part("own"), wait === undefined ? name : `${name} in ${Math.ceil(wait / 1_000)} s`);
 }
 

@@ -58,8 +58,11 @@ fn a_missing_file_is_told_whichever_it_is() {
         "shared/assets/style.css",
         "shared/assets/page.js",
         "sse/assets/client.js",
+        "shared/assets/form.js",
         "shared/assets/sequence.js",
         "shared/assets/backoff.js",
+        "shared/assets/limit.js",
+        "shared/assets/outbox.js",
     ];
 
     for missing in in_order {

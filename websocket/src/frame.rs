@@ -15,7 +15,7 @@ use actix_web::{
 };
 use futures_util::{Stream, StreamExt as _};
 
-use crate::{fragments::Fragments, header::frame_length, life::Life};
+use super::{fragments::Fragments, header::frame_length, life::Life};
 
 /// The bytes that come from the client: read by the filter, and past it once the decoder has given up.
 pub(crate) type SharedPayload = Rc<RefCell<Payload>>;

@@ -43,12 +43,12 @@ fn upgrade_required() -> HttpResponse {
 /// What is wrong with a handshake, if anything.
 fn mistake(headers: &HeaderMap) -> Option<&'static str> {
     let count = |name| headers.get_all(name).count();
-    let body = headers.contains_key(header::CONTENT_LENGTH); // also where it is 0: actix would take no frames then
+    let body = headers.get_all(header::CONTENT_LENGTH).any(|length| length != "0");
 
     if !has_token(headers, header::CONNECTION, "upgrade") {
         Some("Upgrade without Connection: Upgrade: a proxy may have taken it away")
     } else if body || headers.contains_key(header::TRANSFER_ENCODING) {
-        Some("a handshake has no body: leave out Content-Length and Transfer-Encoding")
+        Some("a handshake has no body: what follows it are frames")
     } else if count(header::SEC_WEBSOCKET_VERSION) > 1 {
         Some("Sec-WebSocket-Version stands twice: send one")
     } else if count(header::SEC_WEBSOCKET_KEY) != 1 || !headers.get(header::SEC_WEBSOCKET_KEY).is_some_and(is_key) {

@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::{life::Life, session::Gone};
+use super::{life::Life, session::Gone};
 
 /// So many bytes may wait for the client before more are taken; actix-ws by itself would queue 32 messages of any size.
 const MOST_WAITING: usize = 64 * 1_024;

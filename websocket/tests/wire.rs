@@ -37,7 +37,8 @@ fn the_handshake_is_that_of_the_rfc() {
     let offer = "Sec-WebSocket-Extensions: permessage-deflate\r\nSec-WebSocket-Protocol: chat\r\n\r\n";
 
     let spelled_otherwise = usual.replace("GET /messages", "GET /%6dessages");
-    let good = [usual.clone(), other, spelled_otherwise, format!("{}\r\n{offer}", usual.trim_end())];
+    let without_body = usual.trim_end().to_owned() + "\r\nContent-Length: 0\r\n\r\n";
+    let good = [usual.clone(), other, spelled_otherwise, without_body, format!("{}\r\n{offer}", usual.trim_end())];
 
     for request in good {
         let head = [
@@ -72,7 +73,6 @@ fn a_handshake_with_a_mistake_is_400_and_says_which() {
         (twice(key), "send one Sec-WebSocket-Key"),
         (twice("Sec-WebSocket-Version: 13\r\n"), "Sec-WebSocket-Version stands twice"),
         (more("Content-Length: 5") + "hello", "a handshake has no body"),
-        (more("Content-Length: 0"), "a handshake has no body"),
         (more("Transfer-Encoding: chunked") + "0\r\n\r\n", "a handshake has no body"),
     ];
     for (request, words) in cases {

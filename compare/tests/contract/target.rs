@@ -27,7 +27,7 @@ pub(crate) const PATHS: [&str; 5] = ["poll", "long-poll", "iframe", "events", "s
 const ALLOWED: &str = "https://app.example";
 
 /// A clause that the App elsewhere is not asked, and what it lacks.
-pub(crate) const LACKS: [(&str, &str); 26] = [
+pub(crate) const LACKS: [(&str, &str); 27] = [
     ("the_page_carries_its_starting_cursor", "a page"),
     ("the_page_has_a_compact_form", "a page"),
     ("files_are_served_and_asked_for_again", "files"),
@@ -50,6 +50,7 @@ pub(crate) const LACKS: [(&str, &str); 26] = [
     ("silence_is_broken_by_a_heartbeat", "a short heartbeat"),
     ("a_client_that_left_is_noticed", "/status; see take_home::without_it_a_client_that_closed_goes_unnoticed"),
     ("a_peer_that_takes_nothing_is_dropped", "a short heartbeat"),
+    ("a_client_that_reads_slowly_is_kept", "a short heartbeat"),
     ("a_client_that_does_not_read_costs_bounded_memory", "a process of its own to measure"),
     ("a_hundred_waiting_clients_leave_other_routes_prompt", "other routes"),
     (

@@ -189,7 +189,8 @@ test("the module that the text quotes hears a room and speaks in it", async () =
   assert.equal(`${seen.asked[0].url}`, "https://shop.example/rooms/blue");
   assert.deepEqual(logged, [["Ada", "hello"]]);
   const headers = { "Content-Type": "text/plain" };
-  assert.deepEqual(sent, { url: "/rooms/blue", method: "POST", headers, body: '{"name":"Ada","words":"again"}' });
+  sent.url = `${sent.url}`;
+  assert.deepEqual(sent, { url: "https://shop.example/rooms/blue", method: "POST", headers, body: '{"name":"Ada","words":"again"}' });
 });
 
 test("sse hears the events that it is told of", () => {

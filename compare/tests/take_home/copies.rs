@@ -12,9 +12,8 @@ async fn events(request: HttpRequest, source: Source, start: Start) -> Result<Ht
 }
 
 async fn socket(request: HttpRequest, body: web::Payload, source: Source, start: Start) -> Result<HttpResponse, Error> {
-    let feed = source.feed().clone();
-    let publish = async move |text: String| Ok(feed.publish(Entry::new(&json!({ "text": text }))?).await?);
-    websocket::respond(&request, body, &source, start, &websocket::Settings::default(), publish).await
+    let entry = async |text: String| Ok(Entry::new(&json!({ "text": text }))?);
+    websocket::respond(&request, body, &source, start, &websocket::Settings::default(), entry).await
 }
 
 #[actix_web::main]
