@@ -124,7 +124,7 @@ impl Feed {
     #[expect(clippy::unused_async, reason = "a feed on another engine waits here, and changes no transport")]
     pub async fn publish(&self, entry: Entry) -> Result<Arc<Message>, NotPublished> {
         self.touch();
-        let key = entry.key.clone().map(|key| (key, self.inner.digest.of(&entry)));
+        let key = entry.key.clone().map(|key| (key, self.inner.digest.of((&entry.json, &entry.event))));
         let place = |seq| Cursor { epoch: self.inner.epoch, seq };
         let mut log = self.inner.write();
         if log.closed || log.broken {

@@ -23,17 +23,14 @@
 use std::{
     collections::{HashMap, VecDeque},
     fmt,
-    hash::{BuildHasher as _, RandomState},
+    hash::{BuildHasher as _, Hash, RandomState},
     ops::RangeInclusive,
     str::FromStr,
     sync::Arc,
     time::Duration,
 };
 
-use actix_web::http::header::HeaderMap;
 use tokio::time::Instant;
-
-use crate::{message::Entry, problem::Problem};
 
 /// A feed knows a key for so long, measured from its text's publication…
 pub const KNOWN_FOR: Duration = Duration::from_secs(600);
@@ -46,22 +43,6 @@ const LENGTH: RangeInclusive<usize> = 16..=64;
 /// What a client gives to a text: 16 to 64 visible characters of ASCII, which it never gives to another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key(Arc<str>);
-
-impl Key {
-    /// The `Idempotency-Key` of a request, if it has one (<https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>).
-    ///
-    /// # Errors
-    /// 400 where it is none, or stands twice.
-    pub fn of(headers: &HeaderMap) -> Result<Option<Self>, Problem> {
-        let mut given = headers.get_all("Idempotency-Key");
-        let Some(key) = given.next() else { return Ok(None) };
-        if given.next().is_some() {
-            return Err(Problem::bad_request("Idempotency-Key stands twice: send one"));
-        }
-
-        key.to_str().map_err(|_| BadKey).and_then(str::parse).map(Some).map_err(Problem::bad_request)
-    }
-}
 
 impl FromStr for Key {
     type Err = BadKey;
@@ -168,8 +149,8 @@ impl Keys {
 pub(crate) struct Digest(RandomState);
 
 impl Digest {
-    pub(crate) fn of(&self, entry: &Entry) -> u64 {
-        self.0.hash_one((&entry.json, &entry.event))
+    pub(crate) fn of(&self, content: impl Hash) -> u64 {
+        self.0.hash_one(content)
     }
 }
 

@@ -19,13 +19,13 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE},
+        header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap},
     },
     web::Bytes,
 };
 
 use crate::{
-    key::Key,
+    key::{BadKey, Key},
     message::Entry,
     origin::{self, Origin},
     problem::Problem,
@@ -64,7 +64,7 @@ pub async fn respond(
     check_type(request, settings.media_type)?;
     let text = String::from_utf8(body.into())
         .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "the text is not UTF-8: encode it"))?;
-    let key = Key::of(request.headers())?;
+    let key = key(request.headers())?;
     let message = source.publish(request.peer_addr(), entry(text).await?.with_key(key)).await?;
 
     Ok(HttpResponse::Created()
@@ -106,4 +106,19 @@ fn charset(given: &str) -> Option<String> {
     let (_, value) = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
 
     Some(value.trim().trim_matches('"').to_ascii_lowercase())
+}
+
+/// The `Idempotency-Key` of a request, if it has one
+/// (<https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>).
+///
+/// # Errors
+/// 400 where it is none, or stands twice.
+pub fn key(headers: &HeaderMap) -> Result<Option<Key>, Problem> {
+    let mut given = headers.get_all("Idempotency-Key");
+    let Some(key) = given.next() else { return Ok(None) };
+    if given.next().is_some() {
+        return Err(Problem::bad_request("Idempotency-Key stands twice: send one"));
+    }
+
+    key.to_str().map_err(|_| BadKey).and_then(str::parse).map(Some).map_err(Problem::bad_request)
 }

@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{life::Life, session::Gone};
+use super::life::Life;
 
 /// So many bytes may wait for the client before more are taken; actix-ws by itself would queue 32 messages of any size.
 const MOST_WAITING: usize = 64 * 1_024;
@@ -21,6 +21,9 @@ const MOST_WAITING: usize = 64 * 1_024;
 const PIECE: usize = 16 * 1_024;
 /// What leaves after so long was held up by the client, which has taken bytes now. Sooner, it may have left into a buffer.
 const HELD_UP: Duration = Duration::from_millis(100);
+
+/// The client takes nothing any more, or is gone.
+pub(crate) struct Gone;
 
 /// Counts what waits. Dropped, it ends the response, and TCP with it.
 pub(crate) struct Outlet {

@@ -17,7 +17,7 @@ use super::{
     close_code::close_code,
     frame::{SharedPayload, WholeFrames},
     life::Life,
-    outlet::Outlet,
+    outlet::{Gone, Outlet},
 };
 
 /// After a Close of ours, the client has so long to answer; what it still sends is dropped. Closing TCP at once would
@@ -35,9 +35,6 @@ pub(crate) enum Incoming {
     /// The end, and the reason to close with; a client's Close may have none (RFC 6455 §5.5.1).
     End(Option<CloseReason>),
 }
-
-/// The client takes nothing any more, or is gone.
-pub(crate) struct Gone;
 
 /// One WebSocket.
 pub(crate) struct Session {

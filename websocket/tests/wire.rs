@@ -183,6 +183,12 @@ fn a_keyed_text_is_acknowledged_and_published_once() {
     expect(&mut socket, &[place(server.newest(), false)]);
     let mut other = open(&server, "/messages");
     let (key, new_key) = ("5f1c3b0a-4d2e-4c55", "5f1c3b0a-4d2e-4c56");
+    let post = |key: &str| {
+        let mut wire = server.connect();
+        let head = "POST /messages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: text/plain\r\n";
+        wire.send(format!("{head}Idempotency-Key: {key}\r\nContent-Length: 3\r\n\r\none"));
+        wire.rest()
+    };
     let send = |key: &str, text: &str| masked(TEXT, format!(r#"{{"key":"{key}","text":"{text}"}}"#));
     let acknowledged = json!({ "key": key, "published": format!("{}.1", epoch(&server)) });
 
@@ -203,6 +209,7 @@ fn a_keyed_text_is_acknowledged_and_published_once() {
         assert_eq!((&refusal["key"], &refusal["status"]), (&json!(null), &json!(400)), "{wrong}: {refusal}");
     }
 
+    assert!(post(key).ends_with(&*server.held()[0].json), "the key stands in the feed, by whichever way it comes");
     expect(&mut other, &frames(&server));
     expect_open(&mut other);
     assert_eq!(server.newest().seq, 1);

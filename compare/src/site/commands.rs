@@ -8,7 +8,11 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use serde::{Deserialize, de::DeserializeOwned};
-use shared::{Key, Problem, post::check_type, shell::Text};
+use shared::{
+    Problem,
+    post::{check_type, key},
+    shell::Text,
+};
 
 use crate::{
     lab::{self, Laboratory, RATES, SIZES, Setting},
@@ -55,7 +59,7 @@ pub(super) async fn say(
 ) -> Result<HttpResponse, Problem> {
     check_type(&request, "text/plain")?;
     let text = String::from_utf8(body.into()).map_err(|_| bad("the text is not UTF-8: encode it"))?;
-    laboratory.say(Text::try_from(text)?, Key::of(request.headers())?).await?;
+    laboratory.say(Text::try_from(text)?, key(request.headers())?).await?;
 
     Ok(done())
 }

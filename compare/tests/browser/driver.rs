@@ -42,11 +42,11 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// Starts one that waits for no page to finish: a page with a stream in it never does.
-    pub(crate) async fn start() -> Self {
+    pub(crate) async fn start(flags: &[&str]) -> Self {
         let (chromedriver, port) = start_chromedriver();
         let profile = tempfile::tempdir().unwrap();
         let mut wanted = DesiredCapabilities::chrome();
-        for flag in FLAGS {
+        for flag in FLAGS.iter().chain(flags) {
             wanted.add_arg(flag).unwrap();
         }
         wanted.add_arg(&format!("--user-data-dir={}", profile.path().display())).unwrap();

@@ -8,6 +8,8 @@ mod all_five; // it comes first: its longest test takes a minute and a half, and
 mod article;
 mod driver;
 mod faults;
+#[cfg(feature = "long")]
+mod hidden;
 #[path = "../support/lab.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod lab;
@@ -57,7 +59,12 @@ use for_all_five;
 
 /// Runs a test in a browser of its own, which is ended also when the test has failed.
 async fn in_chromium(test: impl AsyncFnOnce(&Browser)) {
-    let browser = Browser::start().await;
+    in_chromium_with(&[], test).await;
+}
+
+/// The same with flags of its own.
+async fn in_chromium_with(flags: &[&str], test: impl AsyncFnOnce(&Browser)) {
+    let browser = Browser::start(flags).await;
     let outcome = AssertUnwindSafe(test(&browser)).catch_unwind().await;
     browser.end().await;
     if let Err(panic) = outcome {

@@ -103,12 +103,12 @@ async fn admit(site: &Site, request: &mut ServiceRequest) -> Result<(), Problem>
     let ignored = request.version() < Version::HTTP_11 && request.method() != Method::CONNECT; // RFC 9110 §7.8
     if is_without_end(request) && !ignored {
         if request.method() == Method::GET && site.transport().upgrades.contains(&request.match_info().as_str()) {
-            return host::check(site, request); // and the transport checks the origin
+            return host::check(request, &site.options().allow_host); // and the transport checks the origin
         }
         return Err(Problem::new(StatusCode::BAD_REQUEST, "no WebSocket and no tunnel here: ask without").and_close());
     }
     read(request).await?;
-    host::check(site, request)?;
+    host::check(request, &site.options().allow_host)?;
     if request.method().is_safe() { Ok(()) } else { origin::check(request.request(), &site.options().allow_origin) }
 }
 

@@ -8,12 +8,11 @@ use actix_web::{
     http::{StatusCode, Uri, Version, header},
 };
 
-use super::site::Site;
 use crate::{Problem, origin::called};
 
 /// A name that an attacker's DNS can point here must not reach the server (DNS rebinding): only localhost, IP
-/// literals, which no DNS can rebind, and what `--allow-host` names. The header itself counts, no proxy's claim.
-pub(crate) fn check(site: &Site, request: &ServiceRequest) -> Result<(), Problem> {
+/// literals, which no DNS can rebind, and those that are `allowed`. The header itself counts, no proxy's claim.
+pub(crate) fn check(request: &ServiceRequest, allowed: &[String]) -> Result<(), Problem> {
     let hosts: Vec<_> = request.headers().get_all(header::HOST).map(|host| host.to_str().ok().and_then(name)).collect();
     let old = request.version() < Version::HTTP_11;
     let called = match (&*hosts, request.uri().authority()) {
@@ -26,7 +25,7 @@ pub(crate) fn check(site: &Site, request: &ServiceRequest) -> Result<(), Problem
 
     match called {
         None => Err(Problem::new(StatusCode::BAD_REQUEST, "send one valid Host")),
-        Some(name) if is_known(site, &name) && request.uri().scheme_str().is_none_or(|scheme| scheme == "http") => {
+        Some(name) if is_known(&name, allowed) && request.uri().scheme_str().is_none_or(|scheme| scheme == "http") => {
             Ok(())
         }
         Some(_) => Err(Problem::new(
@@ -57,9 +56,8 @@ pub fn named(request: &HttpRequest) -> Option<String> {
     host.split('.').all(is_plain).then(|| host.to_ascii_lowercase())
 }
 
-fn is_known(site: &Site, name: &str) -> bool {
+fn is_known(name: &str, allowed: &[String]) -> bool {
     let literal = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-    let allowed = &site.options().allow_host;
 
     name == "localhost"
         || literal.parse::<IpAddr>().is_ok()
