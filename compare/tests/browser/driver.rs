@@ -49,6 +49,11 @@ impl Browser {
         for flag in FLAGS.iter().chain(flags) {
             wanted.add_arg(flag).unwrap();
         }
+        if !flags.is_empty() {
+            for kept_awake in ["disable-background-timer-throttling", "disable-backgrounding-occluded-windows"] {
+                wanted.add_exclude_switch(kept_awake).unwrap(); // the driver's own
+            }
+        }
         wanted.add_arg(&format!("--user-data-dir={}", profile.path().display())).unwrap();
         wanted.set_page_load_strategy(PageLoadStrategy::None).unwrap();
         wanted.set_browser_log_level(LoggingPrefsLogLevel::All).unwrap();
