@@ -279,12 +279,15 @@ export class Reconnect {
   #watchdog;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retry;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #beat;
+  #greeted = Infinity; // when it was first asked for a sign of life that has not come
   /** @type {AbortController | undefined} */
   #probe;
 
   /**
    * `open` asks for a new connection, `shut` gives up what was open. Without a heartbeat nobody watches. `where` is what is
-   * asked for, and `greet` asks the server for a sign of life, where that can be.
+   * asked for. `greet` asks the server for a sign of life, where that can be: when the connection is up, and at each heartbeat.
    * @param {number} heartbeat
    * @param {Required<Listener>} on
    * @param {() => void} open
@@ -311,10 +314,13 @@ export class Reconnect {
    * @param {Parameters<Arrow>} arrow
    */
   heard(...arrow) {
+    const isFirst = !this.#backoff.isUp;
+    this.#greeted = Infinity;
     this.#watch();
     this.#backoff.up();
     this.#parts.on.state("live");
     this.#parts.on.down(...arrow);
+    if (isFirst) this.#greet();
   }
 
   /** The connection is down: shuts it, and opens another when it is time. */
@@ -330,8 +336,7 @@ export class Reconnect {
 
   /** Shuts the connection for good. */
   stop() {
-    clearTimeout(this.#watchdog);
-    clearTimeout(this.#retry);
+    for (const timer of [this.#watchdog, this.#retry, this.#beat]) clearTimeout(timer);
     this.#probe?.abort();
     this.#parts.shut();
   }
@@ -345,14 +350,29 @@ export class Reconnect {
     this.#parts.on.state("refused");
   }
 
-  /** A watchdog that fires late looks once more: what came meanwhile may not have been handed out, nor asked for. */
+  #greet() {
+    const { heartbeat, greet } = this.#parts;
+    if (!greet) return;
+    this.#greeted = Math.min(this.#greeted, performance.now());
+    greet();
+    clearTimeout(this.#beat);
+    if (heartbeat) this.#beat = later(() => this.#greet(), heartbeat);
+  }
+
+  /**
+   * A watchdog that fires late looks once more: what came meanwhile may not have been handed out. So does one that fires before
+   * the server had a heartbeat's time to answer: a hidden tab's timers are called once a minute, the one that asks with this one.
+   */
   #watch(wait = this.#parts.heartbeat * 2.5, again = false) {
+    const { heartbeat, greet } = this.#parts;
     const due = performance.now() + wait;
     clearTimeout(this.#watchdog);
     if (wait) this.#watchdog = later(() => {
-      if (again || performance.now() - due < LATE) return this.failed();
-      this.#watch(this.#parts.heartbeat, true);
-      this.#parts.greet?.();
+      const now = performance.now();
+      const isUnasked = greet && this.#backoff.isUp && now - this.#greeted < heartbeat;
+      if (again || (now - due < LATE && !isUnasked)) return this.failed();
+      this.#watch(heartbeat, true);
+      if (this.#backoff.isUp) this.#greet();
     }, wait);
   }
 }

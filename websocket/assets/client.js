@@ -1,19 +1,19 @@
 // WebSocket, the browser's half: frames both ways on one connection.
 
-import { address, later, listener, receive, Reconnect } from "../shared/backoff.js";
+import { address, listener, receive, Reconnect } from "../shared/backoff.js";
 
 /** Follows the feed from `cursor` on, until `close` is called. `heartbeat`, in ms, is the pause between two of ours.
  *  @type {import("../shared/backoff.js").Connect} */
 export function connect({ on: given, url, cursor, heartbeat = 15_000, keyed }) {
   const on = listener(given);
-  const connection = new Reconnect(heartbeat, on, open, shut, () => address(url, cursor), greet);
+  const connection = new Reconnect(heartbeat, on, open, shut, () => address(url, cursor), ping);
   const steps = [[2, 1], [3, 4], [5, 6]]; // the article's numbers of the first exchange: handshake, greeting, reply
-  let /** @type {WebSocket} */ socket, /** @type {ReturnType<typeof setTimeout>} */ beat;
+  let /** @type {WebSocket} */ socket;
 
   function open() {
     socket = new WebSocket(address(url, cursor).href.replace(/^http/, "ws"), keyed ? "five-ways.keyed" : []);
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => { connection.heard("101", "", "opens", steps.shift()); ping(); };
+    socket.onopen = () => connection.heard("101", "", "opens", steps.shift());
     socket.onmessage = ({ data }) => (data instanceof ArrayBuffer ? pong(data) : take(data));
     socket.onclose = ({ code }) => { on.fact("close code", code); connection.failed(); };
     connection.asked("GET", address(url, cursor).search.slice(1));
@@ -29,8 +29,6 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, keyed }) {
   function ping() {
     socket.send(new Float64Array([performance.now()]));
     on.up("binary", "the time", "", steps.shift());
-    clearTimeout(beat);
-    if (heartbeat) beat = later(ping, heartbeat);
   }
 
   function pong(/** @type {ArrayBuffer} */ data) {
@@ -39,7 +37,6 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, keyed }) {
   }
 
   function shut() {
-    clearTimeout(beat);
     socket.onopen = socket.onmessage = null;
     socket.onclose = ({ code }) => on.fact("close code", code);
     socket.close();
@@ -52,8 +49,6 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, keyed }) {
     on.up("text", frame);
     return true;
   }
-
-  function greet() { if (socket.readyState === WebSocket.OPEN) ping(); }
 
   open();
   return { close: () => connection.stop(), send };

@@ -155,13 +155,41 @@ test("a watchdog that was held up looks once more before it calls the line dead"
   told.length = 0;
 
   await oversleep(60_000);
-  assert.deepEqual(told, [["greeted"]]);
+  assert.deepEqual(told.at(-1), ["greeted"]);
   connection.heard("pong");
   await oversleep(60_000);
   assert.deepEqual(told.at(-1), ["greeted"], "once more");
   await oversleep(60_000);
 
   assert.deepEqual(told.at(-1), ["reconnecting", 500], "nobody has answered");
+});
+
+test("a watchdog that comes with the question, in one wake-up, waits for the answer", async () => {
+  const { connection, told } = reconnect(1_000, "greeted");
+  connection.asked("GET");
+  connection.heard("101");
+  connection.heard("pong");
+
+  await oversleep(2_600); // it is hardly late
+  assert.deepEqual(told.at(-1), ["greeted"]);
+  await pass(999);
+  assert.deepEqual(told.at(-1), ["greeted"]);
+  await pass(1);
+
+  assert.deepEqual(told.at(-1), ["reconnecting", 500]);
+});
+
+test("a server that can be greeted is, when the connection is up and at each heartbeat, and has no longer to answer", async () => {
+  const { connection, told } = reconnect(1_000, "greeted");
+  connection.asked("GET");
+  assert.equal(told.some(([what]) => what === "greeted"), false);
+
+  connection.heard("101");
+  await pass(2_499);
+  assert.deepEqual(told.filter(([what]) => what === "greeted").length, 3);
+  await pass(1);
+
+  assert.deepEqual(told.at(-1), ["reconnecting", 500], "two heartbeats and a half, as for the others");
 });
 
 test("a heartbeat of weeks is no heartbeat of none", async () => {
