@@ -9,6 +9,7 @@ import { steady, steadyAt } from "./steady.js";
 import { Dots } from "./trail.js";
 
 const HEALTHY = ["live", "waiting"];
+const POLLS = 1_000; // the interval of a panel that polls, in ms
 const SETTLED = 500; // so long after a connection stands, in ms, all that it took to open it has been counted
 
 /**
@@ -34,6 +35,7 @@ export class Account {
   /** @type {{ way: import("./state.js").Transport, published: number, at: number } | undefined} */
   #base; // the counters when the panel went live
   #shown = 0; // messages that were published after that
+  #last = 0; // when the panel last showed a message, or began
   /** @type {import("./state.js").Feed & { way: import("./state.js").Transport, at: number, shown: number } | undefined} */
   #latest; // the newest of /events
   /** @type {{ at: number, median?: number, late?: number, largest?: number }} */
@@ -46,6 +48,7 @@ export class Account {
   constructor(name, now) {
     this.name = name;
     this.#since = { at: now, why: "" };
+    this.#last = now;
   }
 
   /**
@@ -59,6 +62,7 @@ export class Account {
     this.#since = { at: now, why };
     this.#base = undefined;
     this.#shown = 0;
+    this.#last = now;
     this.#summary = { at: 0 };
   }
 
@@ -67,7 +71,7 @@ export class Account {
    * @param {number} now
    */
   reloaded(now) {
-    this.state = "connecting";
+    this.#turn("connecting");
     this.heard = false;
     this.restart("when the panel was loaded again", now);
   }
@@ -93,9 +97,14 @@ export class Account {
   report({ id, at, seen, gap, state }, ahead) {
     this.heard = true;
     if (state && !this.isHealthy) this.#since.healthy = steady();
-    if (state) this.state = state;
+    if (state) this.#turn(state);
     if (gap) this.#ledger.gap();
     if (id && at && seen) this.#message(place(id), at + ahead, seen);
+  }
+
+  #turn(/** @type {string} */ state) {
+    this.state = state;
+    this.recovery.waits(state === "reconnecting", steady());
   }
 
   /**
@@ -107,6 +116,7 @@ export class Account {
     if (this.#epoch !== undefined && epoch !== this.#epoch) this.restart("when another feed began", seen);
     this.#epoch = epoch;
     this.#ledger.deliver(seq);
+    this.#last = seen;
     if (this.#base && seq > this.#base.published) this.#shown++;
     if (at >= this.#since.at) this.#late(seen, seen - at);
     this.recovery.message(at, seen, this.isHealthy, this.#ledger.behind(this.#newest), this.#latest?.rate ?? 0);
@@ -132,13 +142,23 @@ export class Account {
     if (feed.epoch !== (this.#epoch ?? feed.epoch)) this.restart("when another feed began", now);
     this.#epoch = feed.epoch;
     this.#latest = { ...feed, way, at: now, shown: this.#shown };
-    this.recovery.update(way.faults, now);
+    this.recovery.update(way.faults, now, way.ago);
     const settled = this.isHealthy && now - (this.#since.healthy ?? 0) > SETTLED;
     if (!this.#base && settled) this.#base = { way, published: feed.published, at: now };
   }
 
   get isHealthy() {
     return HEALTHY.includes(this.state);
+  }
+
+  /**
+   * For how long nothing has come, in ms, where that is strange: three intervals, though something was published.
+   * @param {number} now
+   */
+  #quiet(now) {
+    const span = now - this.#last;
+    const interval = Math.max(POLLS, 1_000 / (this.#latest?.rate || 1));
+    return this.heard && span > 3 * interval && this.#ledger.behind(this.#newest) > 0 ? span : 0;
   }
 
   get #newest() {
@@ -156,7 +176,7 @@ export class Account {
     const lastAt = latest?.at ?? now;
     if (now - this.#summary.at > 900) this.#summary = { at: now, ...this.#delays.summary(now) };
     return {
-      state: this.state, isLive: Boolean(base), since: base?.at ?? at, why,
+      state: this.state, quiet: this.#quiet(now), isLive: Boolean(base), since: base?.at ?? at, why,
       published: ledger.published(this.#newest), delivered: ledger.delivered, lost: ledger.lost,
       repeated: ledger.repeated, outOfOrder: ledger.outOfOrder, gaps: ledger.gaps, behind: ledger.behind(this.#newest),
       delay: this.#summary,

@@ -8,7 +8,8 @@ import { address, listener, Reconnect } from "../shared/backoff.js";
  * @typedef {{ payload: number, overhead: number }} Bytes
  * @typedef {{ up: Bytes, down: Bytes, messages: number, requests: number, opened: number, cpu: number | null }} Counts
  * @typedef {{ name: string, left?: number | null }} Lasting A fault that lasts, for `left` ms where that is known.
- * @typedef {{ name: string, connections: number, readers: number, others: boolean, faults: Lasting[] }} Gauges
+ * @typedef {import("./recovery.js").Ago} Ago
+ * @typedef {{ name: string, connections: number, readers: number, others: boolean, faults: Lasting[], ago: Ago }} Gauges
  * @typedef {Counts & Gauges} Transport
  * @typedef {{ epoch: string, published: number, rate: number }} Feed
  * @typedef {{ at: number, held: number, size: number, memory: number | null, transports: Transport[] }} Rest

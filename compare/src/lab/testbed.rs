@@ -30,9 +30,6 @@ use crate::{
     transports::Row,
 };
 
-/// What is over at once is shown for so long, or nobody would see it.
-const SHOWN: Duration = Duration::from_secs(1);
-
 /// What can happen to a testbed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -64,6 +61,7 @@ struct Back {
     stop: CancellationToken,
     server: Mutex<Server>,
     restarting: AtomicBool,
+    stopped: Mutex<Option<Instant>>,
     restarted: Mutex<Option<Instant>>,
 }
 
@@ -102,6 +100,7 @@ impl Testbed {
             stop: stop.clone(),
             server,
             restarting: AtomicBool::new(false),
+            stopped: Mutex::default(),
             restarted: Mutex::default(),
         };
 
@@ -148,14 +147,19 @@ impl Testbed {
         self.back.restarting.load(Ordering::Relaxed)
     }
 
-    /// For how much longer it is shown that the connections were cut.
+    /// How long ago the connections were last cut.
     pub fn cut(&self) -> Option<Duration> {
-        left(&self.cut)
+        ago(&self.cut)
     }
 
-    /// For how much longer it is shown that the server was restarted, when it is.
+    /// How long ago the server was last told to stop, to be started again.
+    pub fn stopped(&self) -> Option<Duration> {
+        ago(&self.back.stopped)
+    }
+
+    /// How long ago the server stood again after its last restart.
     pub fn restarted(&self) -> Option<Duration> {
-        left(&self.back.restarted)
+        ago(&self.back.restarted)
     }
 
     /// Begins a fault, which ends by itself. While it restarts, another restart does nothing.
@@ -169,7 +173,7 @@ impl Testbed {
             }
             Fault::Restart => {
                 if !self.back.restarting.swap(true, Ordering::Relaxed) {
-                    note_now(&self.back.restarted);
+                    note_now(&self.back.stopped);
                     let back = Arc::clone(&self.back);
                     spawn_blocking(move || back.restart());
                 }
@@ -191,10 +195,8 @@ fn note_now(when: &Mutex<Option<Instant>>) {
     *lock(when) = Some(Instant::now());
 }
 
-fn left(when: &Mutex<Option<Instant>>) -> Option<Duration> {
-    let when = (*lock(when))?;
-
-    SHOWN.checked_sub(when.elapsed()).filter(|left| !left.is_zero())
+fn ago(when: &Mutex<Option<Instant>>) -> Option<Duration> {
+    (*lock(when)).map(|when| when.elapsed())
 }
 
 impl Back {
@@ -212,7 +214,10 @@ impl Back {
         log_end(thread);
         let started = Server::start(&self.row, &self.listener, &self.feed, &self.options, &self.threads, &self.stop);
         match started {
-            Ok(server) => *self.server() = server,
+            Ok(server) => {
+                *self.server() = server;
+                note_now(&self.restarted);
+            }
             Err(error) => tracing::error!(%error, "{} did not start again", self.row.transport.name),
         }
         self.restarting.store(false, Ordering::Relaxed);

@@ -13,6 +13,9 @@ use crate::{
     tap::Fault,
 };
 
+/// What is over at once is shown for so long, or nobody would see it.
+const SHOWN: Duration = Duration::from_secs(1);
+
 /// All of it. Its form is that of `compare/assets/state.js`.
 #[derive(Debug, Serialize)]
 pub(super) struct State {
@@ -42,6 +45,19 @@ struct Of {
     /// In seconds, since the start.
     cpu: Option<f64>,
     faults: Vec<Lasting>,
+    ago: Ago,
+}
+
+/// How long ago faults were over that are over at once, in milliseconds: what was published before may have come on the
+/// line of before.
+#[derive(Debug, Serialize)]
+struct Ago {
+    /// The connections were cut.
+    cut: Option<u64>,
+    /// The server was told to stop.
+    stop: Option<u64>,
+    /// It stood again.
+    restart: Option<u64>,
 }
 
 /// A fault that lasts.
@@ -75,12 +91,13 @@ impl Of {
     fn testbed(testbed: &Testbed) -> Self {
         let figures = testbed.figures();
         let readers = testbed.readers();
-        let millis = |left: Duration| left.as_millis().try_into().ok();
-        let cut = testbed.cut().map(|left| Lasting { name: "cut", left: millis(left) });
+        let millis = |span: Duration| span.as_millis().try_into().ok();
+        let shown = |ago: Option<Duration>| ago.and_then(|ago| SHOWN.checked_sub(ago));
+        let cut = shown(testbed.cut()).map(|left| Lasting { name: "cut", left: millis(left) });
         let restart = if testbed.is_restarting() {
             Some(Lasting { name: "restart", left: None })
         } else {
-            testbed.restarted().map(|left| Lasting { name: "restart", left: millis(left) })
+            shown(testbed.restarted()).map(|left| Lasting { name: "restart", left: millis(left) })
         };
         let lasting =
             testbed.faults().into_iter().map(|active| Lasting { name: name(active.fault), left: millis(active.left) });
@@ -92,6 +109,11 @@ impl Of {
             others: readers.max(figures.askers) > 1,
             cpu: testbed.cpu().map(|cpu| cpu.as_secs_f64()),
             faults: lasting.chain(cut).chain(restart).collect(),
+            ago: Ago {
+                cut: testbed.cut().and_then(millis),
+                stop: testbed.stopped().and_then(millis),
+                restart: testbed.restarted().and_then(millis),
+            },
         }
     }
 }

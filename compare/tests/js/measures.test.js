@@ -79,16 +79,81 @@ function took(recovery, name, at, seen = at, { healthy = true, behind = 0, rate 
 
 test("a cut counts from its beginning, until the first message that was published after it", () => {
   const recovery = new Recovery();
-  recovery.commanded("cut", 1_000);
+  recovery.commanded("cut", 990);
+  recovery.update([], 1_100, { cut: 100 });
 
   assert.equal(took(recovery, "cut", 999, 1_500), undefined, "it was published before");
   assert.equal(took(recovery, "cut", 1_200, 1_700), 700);
   assert.equal(took(recovery, "cut", 5_000), 700, "the first counts");
 });
 
+test("what came between the command and the cut does not prove that the way is back, whenever the cut is heard of", () => {
+  const recovery = new Recovery();
+  recovery.update([], 900, { cut: 4_000 });
+  recovery.commanded("cut", 1_000);
+  recovery.update([], 1_010, { cut: 4_110 });
+  assert.equal(took(recovery, "cut", 1_020, 1_022), undefined, "on the old line");
+  assert.equal(took(recovery, "cut", 1_040, 1_090), undefined, "nobody knows yet");
+
+  recovery.update([{ name: "cut", left: 900 }], 1_130, { cut: 100 });
+
+  assert.equal(recovery.latest("cut").took, 60);
+});
+
+test("a restart is over for the first message that the new server brings", () => {
+  const recovery = new Recovery();
+  recovery.update([], 900, { stop: 700, restart: 600 });
+  recovery.commanded("restart", 1_000);
+  for (let at = 1_000; at < 1_400; at += 10) assert.equal(took(recovery, "restart", at, at + 1), undefined);
+  recovery.update([{ name: "restart" }], 1_150, { stop: 145, restart: 850 });
+
+  recovery.update([], 1_400, { stop: 395, restart: 95 });
+
+  assert.equal(recovery.latest("restart").took, 1_311 - 1_005, "told to stop at 1,005, back at 1,305");
+});
+
+test("a cut or a restart that somebody else commanded has its time from the server", () => {
+  const recovery = new Recovery();
+  recovery.update([{ name: "cut", left: 800 }], 1_000, { cut: 200 });
+
+  assert.equal(took(recovery, "cut", 900, 1_100), 300);
+});
+
+test("what it took is told apart: the wait until it tried, the wait for a message, and the way", () => {
+  const recovery = new Recovery();
+  recovery.commanded("cut", 1_000);
+  recovery.update([], 1_000, { cut: 0 });
+  recovery.waits(true, 1_100);
+  recovery.waits(true, 1_200);
+  recovery.waits(false, 1_700);
+  recovery.waits(true, 1_750);
+  recovery.waits(false, 1_950);
+
+  took(recovery, "cut", 2_500, 2_530);
+
+  const { took: all, waited, quiet } = recovery.latest("cut");
+  assert.deepEqual([all, waited, quiet], [1_530, 800, 700]);
+  took(recovery, "cut", 2_600, 2_610);
+  assert.equal(recovery.latest("cut").waited, 800);
+});
+
+test("what waited while its message was there already waited for itself alone", () => {
+  const recovery = new Recovery();
+  recovery.commanded("cut", 1_000);
+  recovery.update([], 1_000, { cut: 0 });
+  recovery.waits(true, 1_000);
+  recovery.waits(false, 1_900);
+
+  took(recovery, "cut", 1_300, 2_000);
+
+  const { took: all, waited, quiet } = recovery.latest("cut");
+  assert.deepEqual([all, waited, quiet], [1_000, 900, 0]);
+});
+
 test("nothing counts while the way is not healthy, or still far behind", () => {
   const recovery = new Recovery();
   recovery.commanded("cut", 1_000);
+  recovery.update([], 1_000, { cut: 0 });
 
   assert.equal(took(recovery, "cut", 1_200, 1_200, { healthy: false }), undefined);
   assert.equal(took(recovery, "cut", 1_300, 1_300, { behind: 151, rate: 100 }), undefined);
@@ -289,6 +354,21 @@ test("an account has what the panel reports and what the server counts", () => {
   assert.deepEqual(figures.faults, [{ name: "slow", left: 800 }]);
 });
 
+test("an account is quiet when nothing has come for three intervals, though something was published", () => {
+  for (const [rate, late] of [[1, 3_000], [100, 3_000], [0, 3_000]]) {
+    const of = account();
+    of.update({ ...feed(1), rate }, way, NOON + 5_000);
+    assert.equal(of.figures(NOON + 10_000).quiet, 0, "nothing was published");
+
+    of.update({ ...feed(2), rate }, way, NOON + 2_000);
+
+    assert.equal(of.figures(NOON + 14 + late).quiet, 0);
+    assert.equal(of.figures(NOON + 15 + late).quiet, late + 1);
+    of.report({ id: "e.2", at: NOON + 3_000, seen: NOON + 4_000 }, 0);
+    assert.equal(of.figures(NOON + 4_001).quiet, 0);
+  }
+});
+
 test("an account is live half a second after its panel is, so that the opening is not counted", () => {
   const of = new Account("sse", NOON);
   of.report({ state: "live" }, 0);
@@ -338,10 +418,10 @@ const HOUR = 3_600_000;
 async function running() {
   const [of, clocks, server] = [new Account("sse", steady()), new Clocks(), { ahead: 0 }];
   let seq = 0;
-  const state = async () => {
+  const state = async (ago = {}) => {
     await pass(2);
     clocks.update(Date.now() - 2 + server.ahead, Date.now());
-    of.update(feed(seq), way, steady());
+    of.update(feed(seq), { ...way, ago }, steady());
   };
   /** Each is published, and arrives so much later; `between` happens meanwhile. */
   const message = async (late, between = () => {}) => {
@@ -406,9 +486,10 @@ test("a fault takes what it takes, though the clock is set meanwhile", async () 
     const { of, state, message } = await running();
     await message(5);
     of.recovery.commanded("cut", steady());
+    const cut = steady();
     await pass(300);
     set(ms);
-    await state();
+    await state({ cut: steady() - cut + 2 });
     await pass(400);
     await message(5);
 
