@@ -4,7 +4,7 @@ import { address, ask, reason } from "../shared/backoff.js";
 import { limit } from "../shared/limit.js";
 import { newKey } from "../shared/outbox.js";
 import { input, part, put } from "./dom.js";
-import { faultsOfAll } from "./faults.js";
+import { faultsOfAll, slowHint } from "./faults.js";
 import { steady } from "./steady.js";
 
 const LIMIT = 10_000;
@@ -14,10 +14,11 @@ export const NO_ANSWER = "No answer. A browser opens six connections to an addre
   "one may have none left: close other tabs of this page. Or the network is down.";
 
 /**
- * Makes them work. `broken` hears of a fault that was commanded; `restart` begins all counts.
- * @param {{ broken: (fault: string, name: string | null, at: number) => void, restart: () => void }} page
+ * Makes them work. `broken` hears of a fault that was commanded, `burst` of so many messages; `restart` begins all counts.
+ * @typedef {{ broken: (fault: string, name: string | null, at: number) => void }} Broken
+ * @param {Broken & { burst: (count: number) => void, restart: () => void }} page
  */
-export function controls({ broken, restart }) {
+export function controls({ broken, burst, restart }) {
   let shown = { rate: NaN, size: NaN };
   let said = { text: "", key: "" };
   for (const choice of part("rate").querySelectorAll("input")) {
@@ -30,19 +31,27 @@ export function controls({ broken, restart }) {
     });
   };
   onSubmit("size-form", () => send("/feed", { size: Number(input("size").value) }));
-  onSubmit("burst-form", () => send("/burst", { count: Number(input("burst").value) }));
-  onSubmit("say-form", say);
+  onSubmit("burst-form", async () => {
+    const count = Number(input("burst").value);
+    if (await send("/burst", { count })) burst(count);
+  });
+  onSubmit("say-form", async () => {
+    const text = input("say").value;
+    if ((await say(text)) && input("say").value === text) input("say").value = "";
+  });
   limit(input("say"), 4_096); // bytes of UTF-8 that the server takes
   part("anew").addEventListener("click", restart);
   faultsOfAll((name) => fault(name, null));
 
-  /** A text that was not taken has the same key when it is sent again: its answer may have been lost. */
-  async function say() {
-    const text = input("say").value;
+  /**
+   * Publishes a text. One that was not taken has the same key when it is sent again: its answer may have been lost.
+   * @param {string} text
+   */
+  async function say(text) {
     if (said.text !== text) said = { text, key: newKey() };
-    if (!(await send("/say", text, said.key))) return;
-    said = { text: "", key: "" };
-    if (input("say").value === text) input("say").value = "";
+    const isTaken = await send("/say", text, said.key);
+    if (isTaken) said = { text: "", key: "" };
+    return isTaken;
   }
 
   /**
@@ -70,7 +79,15 @@ export function controls({ broken, restart }) {
     shown = { rate, size };
   }
 
-  return { fault, show };
+  /**
+   * Says whether slow is to be seen, where a message takes so many bytes.
+   * @param {number} each
+   */
+  function hint(each) {
+    put(part("slow-hint"), each < Infinity && shown.rate > 0 ? slowHint(Number(input("slow-rate").value), each, shown.rate) : "");
+  }
+
+  return { fault, say, show, hint };
 }
 
 /**

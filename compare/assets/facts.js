@@ -15,33 +15,37 @@ const UNBUFFERED = /** @type {Cell} */ ([1, "unless the proxy holds the answer b
 const LATE = /** @type {Cell} */ ([2, "yes; a retry may be late"]);
 
 /**
- * A row: a cell for each way, or what gives its figure; and how we know.
+ * A row: its name, and the word that explains it; a cell for each way, or what gives its figure; and how we know.
  * @typedef {[worth: number, text: string]} Cell
  * @typedef {(figures: import("./account.js").Figures, recovery: import("./recovery.js").Recovery) => string} Figure
- * @typedef {{ name: string, cells?: Cell[], live?: Figure, here?: string, tests?: string[], sources?: string[] }} Fact
+ * @typedef {{ name: string, word: string, cells?: Cell[], live?: Figure, here?: string, tests?: string[], sources?: string[] }} Fact
  */
 
 /** @type {Fact[]} */
 export const FACTS = [
   {
     name: "Direction",
+    word: "direction",
     cells: [POSTS, POSTS, POSTS, POSTS, [2, "both, on one line"]],
     tests: ["contract::a_text_is_published", "websocket::a_text_frame_publishes"],
   },
   {
     name: "Binary",
+    word: "binary",
     cells: [ANY_BODY, ANY_BODY, [0, "no: text in scripts"], [0, "no: UTF-8 only"], [2, "frames of bytes"]],
     tests: ["websocket::a_binary_frame_comes_back"],
     sources: ["RFC 9110 §8.3", "HTML standard, #parsing-an-event-stream", "RFC 6455 §5.6"],
   },
   {
     name: "Resume",
+    word: "resume",
     cells: [BY_CURSOR, BY_CURSOR, BY_CURSOR, [2, "built in: Last-Event-ID"], BY_CURSOR],
     tests: ["contract::a_client_that_was_cut_off_loses_and_repeats_nothing"],
     sources: ["HTML standard, #the-last-event-id-header"],
   },
   {
     name: "Reconnects by itself",
+    word: "reconnects",
     cells: [
       [1, "the next poll is a new try"], BY_SCRIPT, BY_SCRIPT, [2, "yes, unless it was refused"], BY_SCRIPT,
     ],
@@ -50,6 +54,7 @@ export const FACTS = [
   },
   {
     name: "Passes proxies",
+    word: "proxies",
     cells: [
       [2, "as any request"], [1, "held under 30 s"], UNBUFFERED, UNBUFFERED,
       [1, "if Upgrade is passed on, or with TLS"],
@@ -59,32 +64,38 @@ export const FACTS = [
   },
   {
     name: "Tab keeps loading",
+    word: "loading",
     cells: [[2, "no"], [2, "no"], [0, "yes: this one, too"], [2, "no"], [2, "no"]],
     tests: ["browser::only_a_page_with_an_endless_iframe_goes_on_loading"],
   },
   {
     name: "Connections a tab holds, HTTP/1.1",
+    word: "six",
     cells: [[2, "none between polls"], ONE_OF_SIX, ONE_OF_SIX, ONE_OF_SIX, [2, "1, not of the six"]],
     sources: ["RFC 9112 §9.4: the number is the browser's", "Chromium: 6 an address", "RFC 6455 §4.1"],
   },
   {
     name: "Connections, HTTP/2",
+    word: "http2",
     cells: [STREAM, STREAM, STREAM, STREAM, [1, "shares one by RFC 8441"]],
     sources: ["RFC 9113 §5", "RFC 8441", "these servers speak HTTP/1.1 here"],
   },
   {
     name: "Works when hidden",
+    word: "hidden",
     cells: [[1, "every 10 s, and when shown"], LATE, LATE, [2, "yes"], LATE],
     tests: ["browser::a_hidden_tab_polls_slowly_and_catches_up_when_it_is_shown"],
     sources: ["HTML standard, #timers"],
   },
   {
     name: "Headers and authentication",
+    word: "headers",
     cells: [BY_FETCH, BY_FETCH, [0, "cookies only"], [0, "cookies only"], [1, "cookies, and a subprotocol"]],
     sources: ["Fetch standard, #fetch-method", "HTML standard, #the-iframe-element and #the-eventsource-interface", "WebSockets standard, #the-websocket-interface"],
   },
   {
     name: "Pages of other sites",
+    word: "origins",
     cells: [
       [2, "cannot read it (CORS)"], [2, "cannot read it (CORS)"], [1, "kept out by frame-ancestors"],
       [2, "cannot read it (CORS)"], [0, "may connect, unless the server checks Origin"],
@@ -97,22 +108,26 @@ export const FACTS = [
   },
   {
     name: "Overhead a message",
+    word: "overhead",
     live: ({ cost }) => bytes(cost?.overhead),
   },
   {
     name: "Delay, median",
+    word: "median",
     live: ({ delay }) => time(delay.median),
   },
   {
     name: "Lost after a cut",
+    word: "cut",
     live: ({ lost }, recovery) => {
       const cut = recovery.latest("cut");
       if (!cut) return "not cut yet";
-      return cut.took === undefined ? "coming back" : `${count(lost)} lost, back in ${seconds(cut.took)}`;
+      return cut.took === undefined ? "coming back" : `${count(lost)} lost, back in ${seconds(cut.took)} (${seconds(cut.waited ?? 0)} waiting to try)`;
     },
   },
   {
     name: "Memory for a silent client",
+    word: "silent",
     cells: [[2, "11 KiB"], [1, "19 KiB"], [1, "14 KiB"], [2, "12 KiB"], [1, "16 KiB"]],
     here: "example load with 1,000 silent clients, --release, without the kernel's sockets",
   },

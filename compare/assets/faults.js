@@ -1,7 +1,10 @@
 // The six faults: what each is called, and what it does to a connection. Buttons for all five, and for one.
 
-import { make, mark, part, put } from "./dom.js";
+import { input, make, mark, part, put } from "./dom.js";
 import { seconds } from "./numbers.js";
+import { word } from "./words.js";
+
+const RATES = [1, 10, 100]; // that the feed has
 
 export const FAULTS = [
   ["cut", "resets every connection"],
@@ -22,8 +25,11 @@ export function faultButtons(title, command) {
     const took = make("small", {}, "–");
     const button = make("button", { type: "button", title: `${title}: ${what}`, "data-fault": name }, name, took);
     button.addEventListener("click", () => command(name));
-    return { name, button, took };
+    return { name, what, button, took };
   });
+
+  const told = make("span");
+  const how = make("p", { class: "how", hidden: "" }, word("back", "Back"), told);
 
   /**
    * Shows what lasts, what is not over, and what it took.
@@ -31,7 +37,11 @@ export function faultButtons(title, command) {
    * @param {import("./recovery.js").Recovery} recovery
    */
   function show(faults, recovery) {
-    for (const { name, button, took } of buttons) {
+    const latest = recovery.records.filter(({ took }) => took !== undefined).pop();
+    how.hidden = !latest;
+    if (latest) put(told, ` ${seconds(latest.took ?? 0)} after ${latest.name}: ${parts(latest)}.`);
+    for (const { name, what, button, took } of buttons) {
+      if (name === "slow") button.title = `${title}: ${input("slow-rate").value} ${what}`;
       const active = faults.find((fault) => fault.name === name);
       const record = recovery.latest(name);
       const [state, text] = active ? ["active", left(active)] : past(record);
@@ -41,7 +51,15 @@ export function faultButtons(title, command) {
   }
 
   const group = { class: "faults", role: "group", "aria-label": `Break the line: ${title}` };
-  return { element: make("div", group, ...buttons.map(({ button }) => button)), show };
+  return { element: make("div", {}, make("div", group, ...buttons.map(({ button }) => button)), how), show };
+}
+
+/**
+ * What of the time was waiting: for the next try, and for a message to be published; the rest is the way's own.
+ * @param {import("./recovery.js").Fault} record
+ */
+export function parts({ took = 0, waited = 0, quiet = 0 }) {
+  return `${seconds(waited)} until it tried, ${seconds(quiet)} for a message, ${seconds(Math.max(0, took - waited - quiet))} the way`;
 }
 
 /**
@@ -72,7 +90,20 @@ export function faultsOfAll(command) {
  */
 function slowRate(what) {
   const input = make("input", { type: "number", id: "slow-rate", min: 1, max: 1_000, step: 1, value: 4, required: "" });
-  return make("label", {}, input, ` ${what}`);
+  return make("div", {}, make("label", {}, input, ` ${what}`), make("p", { id: "slow-hint" }));
+}
+
+/**
+ * Whether so many KB a second are less than what comes.
+ * @param {number} limit
+ * @param {number} each the bytes of a message
+ * @param {number} rate messages a second
+ */
+export function slowHint(limit, each, rate) {
+  const comes = (each * rate) / 1_000;
+  if (comes > limit) return `${comes.toFixed(1)} KB a second come now: they fall behind`;
+  const from = RATES.find((rate) => each * rate > limit * 1_000);
+  return from ? `to be seen from ${from} messages a second` : "to be seen with longer texts, or fewer KB";
 }
 
 /**

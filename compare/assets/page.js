@@ -2,6 +2,7 @@
 
 import { Account } from "./account.js";
 import { bars } from "./bars.js";
+import { chooser } from "./choose.js";
 import { charts } from "./charts.js";
 import { Clocks } from "./clocks.js";
 import { controls, NO_ANSWER } from "./controls.js";
@@ -10,36 +11,46 @@ import { bytes, count, time } from "./numbers.js";
 import { panel } from "./panels.js";
 import { follow } from "./state.js";
 import { steady } from "./steady.js";
+import { tour } from "./tour.js";
 import { Sums } from "./trail.js";
 import { verdicts } from "./verdicts.js";
 import { wire } from "./wire.js";
+import { explain, oneStop } from "./words.js";
 
 const BEAT = 2_000; // /events says something about 4 times a second: after 5 s of silence its connection is dead
 const CHOSEN = "sse"; // on the wire
 const { ports = "", names = "", titles = "" } = document.documentElement.dataset;
 const clocks = new Clocks();
 const sums = new Sums();
-const control = controls({ broken, restart });
+const control = controls({ broken, burst, restart });
 const ways = names.split(" ").map((name, at) => {
   const [title, port] = [titles.split("|")[at], ports.split(" ")[at]];
   const way = { name, title, port, account: new Account(name, steady()) };
   return { ...way, panel: panel({ ...way, command: (fault) => control.fault(fault, name) }) };
 });
 part("panels").append(...ways.map(({ panel }) => panel.section));
+const showChoice = chooser(ways);
 const showBars = bars(ways);
 const drawCharts = charts(ways, sums);
 const showVerdicts = verdicts(ways);
 const log = wire(ways, CHOSEN, (name) => layOpen(name));
 
+explain();
+for (const group of ["facts", "verdicts-view"]) oneStop(part(group));
+
 addEventListener("message", (event) => {
   const way = ways.find(({ panel }) => panel.isFrom(event));
   if (way) way.account.hear(event.data, clocks);
 });
+tour(press);
 const layOpen = follow(CHOSEN, { state: update, wire: log.take, open: log.begin, own: ownState }, BEAT);
 setInterval(show, 1_000); // also while nothing comes
 
 /** @type {string | undefined} */
 let epoch;
+let newest = 0; // message
+/** @type {{ count: number, last?: number } | undefined} */
+let burstOf; // the burst that is not everywhere yet
 
 /**
  * The whole state has come.
@@ -53,7 +64,8 @@ function update(state) {
   ways.forEach(({ account }, at) => account.update(state, state.transports[at], now));
   sums.add(now, state.transports.map(({ up, down }) => up.payload + up.overhead + down.payload + down.overhead));
   control.show(state);
-  put(part("published"), count(state.published));
+  newest = state.published;
+  put(part("published"), count(newest));
   put(part("held"), count(state.held));
   put(part("memory"), bytes(state.memory ?? undefined));
   put(part("clocks"), time(Math.abs(clocks.ahead)));
@@ -63,6 +75,9 @@ function update(state) {
 
 function show() {
   const figures = ways.map(({ panel }) => panel.show(steady()));
+  showChoice(figures);
+  control.hint(Math.min(...figures.map(({ cost }) => cost?.each ?? Infinity)));
+  if (burstOf) showBurst(burstOf, figures.map(({ behind }) => newest - behind));
   showBars(figures.map(({ cost }) => cost));
   showVerdicts(figures);
   drawCharts();
@@ -90,10 +105,43 @@ function ownState(name, wait, isMute) {
 function broken(fault, name, at) {
   const struck = ways.filter((way) => name === null || way.name === name);
   for (const { account } of struck) account.recovery.commanded(fault, at);
+  burstOf = undefined;
   put(part("news"), `${fault}: ${name === null ? "all five" : struck[0].title}`);
 }
 
 /** All counts begin here. */
 function restart() {
   for (const { account } of ways) account.restart("at your wish", steady());
+}
+
+/**
+ * So many messages were published at once.
+ * @param {number} count
+ */
+function burst(count) {
+  burstOf = { count };
+}
+
+/**
+ * Where the burst is by now.
+ * @param {{ count: number, last?: number }} burst
+ * @param {number[]} shown The newest message of each way.
+ */
+function showBurst(burst, shown) {
+  burst.last ??= newest;
+  const last = burst.last;
+  const here = ways.filter((_, at) => shown[at] >= last).map(({ title }) => title);
+  const where = here.length === ways.length ? "all five" : here.join(", ") || "none yet";
+  put(part("news"), `Burst: ${count(burst.count)} published. Here in: ${where}.`);
+  if (here.length === ways.length) burstOf = undefined;
+}
+
+/**
+ * What the button of a step of the tour does.
+ * @param {string} what
+ */
+function press(what) {
+  if (what !== "say") return control.fault(what, null);
+  log.open("websocket");
+  control.say("hello from the tour");
 }

@@ -4,11 +4,8 @@ import { make, mark, put } from "./dom.js";
 import { faultButtons, left } from "./faults.js";
 import { bytes, clock, count, time } from "./numbers.js";
 import { steady, wall } from "./steady.js";
+import { oneStop, word } from "./words.js";
 
-const QUIET = [
-  "Delivered", "Behind", "Repeated", "Out of order", "Gaps told", "95 %", "Largest", "Requests", "Connections", "Bytes",
-  "CPU", "Readers",
-];
 const TRY_AGAIN = 6_000; // a page that said nothing for so long after it was asked for is asked for again
 const MUTE = "no answer: this browser may have no connection left for it. Close other tabs";
 
@@ -47,6 +44,7 @@ export function panel({ name, title, port, account, command }) {
     const figures = account.figures(now);
     mark(section, hooks(figures, account.recovery));
     face.show(figures, account.recovery, isMute);
+    frame.contentWindow?.postMessage({ quiet: Math.floor(figures.quiet / 1_000) }, origin);
     return figures;
   }
 
@@ -58,14 +56,14 @@ export function panel({ name, title, port, account, command }) {
  * @param {import("./account.js").Figures} figures
  * @param {import("./recovery.js").Recovery} recovery
  */
-function hooks({ state, isLive, delay, cost, faults, why, since, connections, ...figures }, recovery) {
+function hooks({ state, quiet, isLive, delay, cost, faults, why, since, connections, ...figures }, recovery) {
   const { published, delivered, lost, repeated, outOfOrder, gaps, behind, others, readers } = figures;
   const took = (/** @type {string} */ name) => {
     const record = recovery.latest(name);
     return record && (record.took === undefined ? "pending" : Math.round(record.took));
   };
   return {
-    state, live: isLive, published, delivered, lost, repeated, outOfOrder, gaps, behind, others, readers, connections,
+    state: quiet > 0 ? "quiet" : state, live: isLive, published, delivered, lost, repeated, outOfOrder, gaps, behind, others, readers, connections,
     faults: faults.map(({ name }) => name).join(" "), why,
     median: delay.median, late: delay.late, largest: delay.largest,
     payload: cost?.payload?.toFixed(1), overhead: cost?.overhead?.toFixed(1), each: cost?.each?.toFixed(1),
@@ -87,22 +85,28 @@ function furnish({ title, origin, frame, reload, faults }) {
   const again = make("button", { type: "button", class: "reload", title: "Load the panel anew" }, "↻");
   again.setAttribute("aria-label", `Load anew: ${title}`);
   again.addEventListener("click", reload);
-  const [lost, each, median] = [row("Lost", "big lost"), row("Bytes a message", "big"), row("Median delay", "big")];
-  const split = make("p", { class: "under" }, "no message yet");
-  const payload = make("i");
-  const bar = make("div", { class: "bar", "aria-hidden": "true" }, payload, make("i"));
-  const quiet = Object.fromEntries(QUIET.map((name) => [name, row(name)]));
+  const [lost, delivered, behind] = [row("lost", "Lost", "big lost"), row("delivered", "Delivered"), row("behind", "Behind", "quiet behind")];
+  const [repeated, order, gaps] = [row("repeated", "Repeated"), row("order", "Out of order"), row("gaps", "Gaps told")];
+  const [each, median] = [row("each", "Bytes a message", "big"), row("median", "Median delay", "big")];
+  const [late, largest] = [row("late", "95 %"), row("largest", "Largest")];
+  const [requests, connections, passed] = [row("requests", "Requests"), row("connections", "Connections"), row("bytes", "Bytes")];
+  const [cpu, readers] = [row("cpu", "CPU"), row("readers", "Readers")];
+  const [payload, overhead] = [make("span", {}, "–"), make("span", {}, "–")];
+  const split = make("p", { class: "under" }, payload, " ", word("payload", "payload"), ", ", overhead, " ", word("overhead", "overhead"));
+  const share = make("i");
+  const bar = make("div", { class: "bar", "aria-hidden": "true" }, share, make("i"));
   const since = make("p", { class: "since" });
   /** @param {{ element: Node }[]} rows */
   const list = (...rows) => make("dl", {}, ...rows.map(({ element }) => element));
 
+  const counted = make("div", { class: "figures" },
+    since, list(lost, delivered, behind, repeated, order, gaps), list(each), bar, split,
+    list(requests, connections, passed, cpu, readers), make("p", { class: "since" }, "In the last minute"), list(median, late, largest));
   const parts = [
     make("div", { class: "top" }, heading, again), make("div", { class: "frame" }, frame, badge),
-    make("h3", {}, "Break this line"), faults.element,
-    list(lost, quiet.Delivered, quiet.Behind, quiet.Repeated, quiet["Out of order"], quiet["Gaps told"]),
-    list(each), bar, split, list(median, quiet["95 %"], quiet.Largest),
-    list(quiet.Requests, quiet.Connections, quiet.Bytes, quiet.CPU, quiet.Readers), since,
+    make("h3", {}, "Break this line"), faults.element, counted,
   ];
+  oneStop(counted);
 
   /**
    * @param {import("./account.js").Figures} figures
@@ -110,27 +114,29 @@ function furnish({ title, origin, frame, reload, faults }) {
    * @param {boolean} isMute
    */
   function show(figures, recovery, isMute) {
-    const { cost, delay, delivered, published, behind } = figures;
+    const { cost, delay } = figures;
     const lasting = figures.faults.map((fault) => `${fault.name}, ${left(fault)}`);
-    put(badge, [...(isMute ? [MUTE] : []), ...lasting].join(" · "));
+    const quiet = figures.quiet > 0 ? [`nothing for ${Math.floor(figures.quiet / 1_000)} s`] : [];
+    put(badge, [...(isMute ? [MUTE] : []), ...lasting, ...quiet].join(" · "));
     faults.show(figures.faults, recovery);
     lost.say(count(figures.lost), figures.lost > 0);
-    quiet.Delivered.say(`${count(delivered)} of ${count(published)}`);
-    quiet.Behind.say(count(behind));
-    quiet.Repeated.say(count(figures.repeated), figures.repeated > 0);
-    quiet["Out of order"].say(count(figures.outOfOrder), figures.outOfOrder > 0);
-    quiet["Gaps told"].say(count(figures.gaps), figures.gaps > 0);
+    delivered.say(`${count(figures.delivered)} of ${count(figures.published)}`);
+    behind.say(count(figures.behind));
+    repeated.say(count(figures.repeated), figures.repeated > 0);
+    order.say(count(figures.outOfOrder), figures.outOfOrder > 0);
+    gaps.say(count(figures.gaps), figures.gaps > 0);
     each.say(bytes(cost?.each));
-    payload.style.width = `${cost?.each ? (100 * (cost.payload ?? 0)) / cost.each : 0}%`;
-    put(split, cost?.each ? `${bytes(cost.payload)} payload, ${bytes(cost.overhead)} overhead` : "no message yet");
+    share.style.width = `${cost?.each ? (100 * (cost.payload ?? 0)) / cost.each : 0}%`;
+    put(payload, bytes(cost?.payload));
+    put(overhead, bytes(cost?.overhead));
     median.say(time(delay.median));
-    quiet["95 %"].say(time(delay.late));
-    quiet.Largest.say(time(delay.largest));
-    quiet.Requests.say(count(cost?.requests));
-    quiet.Connections.say(`${count(cost?.opened)} opened, ${count(figures.connections)} open`);
-    quiet.Bytes.say(`↑ ${bytes(cost?.up)}  ↓ ${bytes(cost?.down)}`);
-    quiet.CPU.say(time((cost?.cpu ?? NaN) * 1_000));
-    quiet.Readers.say(count(figures.readers));
+    late.say(time(delay.late));
+    largest.say(time(delay.largest));
+    requests.say(count(cost?.requests));
+    connections.say(`${count(cost?.opened)} new, ${count(figures.connections)} open`);
+    passed.say(`↑ ${bytes(cost?.up)}  ↓ ${bytes(cost?.down)}`);
+    cpu.say(time((cost?.cpu ?? NaN) * 1_000));
+    readers.say(count(figures.readers));
     const others = figures.others ? " Others are connected: their bytes are counted too." : "";
     put(since, `Counted since ${clock(wall(figures.since))}${figures.why && `, ${figures.why}`}.${others}`);
   }
@@ -139,12 +145,13 @@ function furnish({ title, origin, frame, reload, faults }) {
 }
 
 /**
- * A name and its figure; in alarm it stands out.
+ * A word and its figure; in alarm it stands out.
+ * @param {string} key
  * @param {string} name
  */
-function row(name, kind = "quiet") {
+function row(key, name, kind = "quiet") {
   const value = make("dd", {}, "–");
-  const element = make("div", { class: kind }, make("dt", {}, name), value);
+  const element = make("div", { class: kind }, make("dt", {}, word(key, name)), value);
   const say = (/** @type {string} */ text, alarm = false) => {
     put(value, text);
     mark(element, { alarm: alarm || undefined });

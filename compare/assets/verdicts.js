@@ -2,6 +2,7 @@
 
 import { make, mark, part, put } from "./dom.js";
 import { FACTS } from "./facts.js";
+import { word } from "./words.js";
 
 const WORTH = ["○", "◐", "●"];
 
@@ -23,7 +24,8 @@ export function verdicts(ways) {
   for (const fact of FACTS) {
     const cells = fact.cells?.map(cell) ?? ways.map(() => make("td", { class: "live" }, "–"));
     if (fact.live) live.push({ figure: fact.live, cells });
-    body.append(make("tr", {}, make("th", { scope: "row" }, fact.name), ...cells, known(fact)));
+    const name = make("th", { scope: "row" }, word(fact.word, fact.name));
+    body.append(make("tr", { id: `row-${fact.word}` }, name, ...cells, known(fact)));
   }
   part("verdicts-view").append(table);
 

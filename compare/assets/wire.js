@@ -34,7 +34,7 @@ export function wire(ways, chosen, another) {
   part("wire-copy").addEventListener("click", copy);
   setInterval(() => isSeen() && !paused && draw(), PACE);
   color(chosen);
-  return { take, begin: again };
+  return { take, begin: again, open };
 
   function color(/** @type {string} */ name) {
     part("wire").style.setProperty("--way", `var(--${name})`);
@@ -45,6 +45,16 @@ export function wire(ways, chosen, another) {
     again();
     clear();
     another(name);
+  }
+
+  /**
+   * Lays another open, as if the reader had chosen it.
+   * @param {string} name
+   */
+  function open(name) {
+    for (const choice of part("wire-choice").querySelectorAll("input")) {
+      if (choice.value === name && !choice.checked) choice.click();
+    }
   }
 
   /** The stream begins again, and with it what is recent. What is shown stays until there is more: it may be read. */

@@ -29,6 +29,7 @@ let heard;
 
 if (diagram) furnish();
 connect();
+addEventListener("message", ({ origin, source, data }) => source === parent && parents.includes(origin) && quiet(data?.quiet));
 addEventListener("pagehide", () => connection.close());
 addEventListener("pageshow", ({ persisted }) => persisted && !isOver() && connect());
 addEventListener("error", ({ message }) => mistake(message));
@@ -81,6 +82,18 @@ function state(name, wait) {
   if (part("state").textContent !== name) part("state").textContent = name;
   if (part("toggle")) part("toggle").textContent = isOver() ? "Reconnect" : "Disconnect";
   report({ state: name, wait });
+}
+
+/**
+ * Who embeds this page knows that something was published, and that nothing has come for so many seconds: the connection
+ * may be dead, and nobody has noticed yet.
+ * @param {unknown} seconds
+ */
+function quiet(seconds) {
+  const isQuiet = typeof seconds === "number" && seconds > 0;
+  part("state").classList.toggle("quiet", isQuiet);
+  const text = isQuiet ? "quiet" : part("state").dataset.state ?? "";
+  if (part("state").textContent !== text) part("state").textContent = text;
 }
 
 /** @param {import("./backoff.js").Message} message */

@@ -1,0 +1,137 @@
+// A tour of five presses: each breaks something or sends something, and there is one thing to see.
+
+import { make, part, put } from "./dom.js";
+
+const KNOWN = "five-ways.tour"; // in this browser: it began by itself once, or was asked for
+
+/**
+ * A step: what its button says; why to press it, and what is to be seen then, and where.
+ * @typedef {{ press: string, before: string, after: string, look: string }} Step
+ */
+
+/** @type {Step[]} */
+export const STEPS = [
+  {
+    press: "cut", look: "#panels .lost",
+    before: "Press Cut: every connection is reset, as when the Wi-Fi changes.",
+    after: "Each comes back by itself and says where it was: Lost stays 0.",
+  },
+  {
+    press: "silence", look: "#panels .behind",
+    before: "Press Silence: for 10 s nothing passes, and nothing is closed.",
+    after: "Nobody is told, so all wait: Behind grows, and then all of it comes.",
+  },
+  {
+    press: "buffer", look: "#panels .frame",
+    before: "Press Buffer: what is between passes an answer on when it has ended.",
+    after: "The iframe's and SSE's never end: these two stand still, the others go on.",
+  },
+  {
+    press: "restart", look: "#panels .lost",
+    before: "Press Restart: each server stops, and starts again.",
+    after: "All five are told, come back at their place, and Lost stays 0.",
+  },
+  {
+    press: "say", look: "#wire-view",
+    before: "Press Say: a text goes to all five, and the wire shows its bytes.",
+    after: "Colored is the message, plain what brings it: compare the ways above it.",
+  },
+];
+
+/**
+ * Makes the tour; `press` does what the button of a step says. It begins when it is asked for; and by itself once, when the
+ * panels are in sight for the first time in this browser.
+ * @param {(what: string) => void} press
+ */
+export function tour(press) {
+  const [title, text] = [make("b"), make("span", { role: "status" })];
+  const [act, next, leave] = ["", "Next", "Leave"].map((name) => make("button", { type: "button" }, name));
+  const bar = make("aside", { id: "tour", "aria-label": "Tour", hidden: "" });
+  bar.append(make("p", {}, title, " ", text), make("div", {}, act, next, leave));
+  document.body.append(bar);
+  let at = 0;
+
+  part("tour-begin").addEventListener("click", () => {
+    begin();
+    act.focus();
+  });
+  act.addEventListener("click", () => {
+    const { press: what, after, look } = STEPS[at];
+    press(what);
+    put(text, after);
+    act.hidden = true;
+    next.hidden = at === STEPS.length - 1;
+    (next.hidden ? leave : next).focus({ preventScroll: true });
+    show(look);
+  });
+  next.addEventListener("click", () => {
+    step(at + 1);
+    act.focus({ preventScroll: true });
+  });
+  leave.addEventListener("click", end);
+  bar.addEventListener("keydown", ({ key }) => key === "Escape" && end());
+  if (!isKnown()) beginOnce();
+
+  function beginOnce() {
+    const sight = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      sight.disconnect();
+      if (!isKnown()) begin();
+    }, { rootMargin: "-25% 0%" }); // well in the window: who is still choosing is left alone
+    sight.observe(part("panels"));
+  }
+
+  function begin() {
+    know();
+    bar.hidden = false;
+    document.body.classList.add("toured");
+    step(0);
+  }
+
+  function step(/** @type {number} */ to) {
+    at = to;
+    const { press, before } = STEPS[at];
+    put(title, `${at + 1} of ${STEPS.length}`);
+    put(text, before);
+    put(act, press);
+    [act.hidden, next.hidden] = [false, true];
+    unmark();
+  }
+
+  function end() {
+    bar.hidden = true;
+    document.body.classList.remove("toured");
+    unmark();
+  }
+}
+
+/**
+ * Marks what is to be seen, and brings it into sight.
+ * @param {string} what
+ */
+function show(what) {
+  const all = document.querySelectorAll(what);
+  for (const element of all) element.classList.add("look");
+  all[0]?.scrollIntoView({ block: "center" });
+}
+
+function unmark() {
+  for (const element of document.querySelectorAll(".look")) element.classList.remove("look");
+}
+
+/** Whether it has begun in this browser before. Where nothing may be kept, it never begins by itself. */
+function isKnown() {
+  try {
+    return localStorage.getItem(KNOWN) !== null;
+  } catch {
+    return true;
+  }
+}
+
+function know() {
+  try {
+    localStorage.setItem(KNOWN, "begun");
+  } catch {
+    // it was asked for, or would not have begun
+  }
+}
