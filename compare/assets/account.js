@@ -158,7 +158,9 @@ export class Account {
   #quiet(now) {
     const span = now - this.#last;
     const interval = Math.max(POLLS, 1_000 / (this.#latest?.rate || 1));
-    return this.heard && span > 3 * interval && this.#ledger.behind(this.#newest) > 0 ? span : 0;
+    const { first } = this.#ledger;
+    const isBehind = first === undefined ? this.#newest > (this.#base?.published ?? Infinity) : this.#ledger.behind(this.#newest) > 0;
+    return this.heard && span > 3 * interval && isBehind ? span : 0;
   }
 
   get #newest() {

@@ -91,7 +91,7 @@ export function tour(press) {
   function step(/** @type {number} */ to) {
     at = to;
     const { press, before } = STEPS[at];
-    put(title, `${at + 1} of ${STEPS.length}`);
+    put(title, `Tour, ${at + 1} of ${STEPS.length}`);
     put(text, before);
     put(act, press);
     [act.hidden, next.hidden] = [false, true];

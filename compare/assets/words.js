@@ -37,7 +37,7 @@ export const MEANINGS = {
   six: "By HTTP/1.1 a browser opens six connections to one address, for all its tabs together. What needs a seventh waits.",
   http2: "By HTTP/2 all requests to an address share one connection, as streams of it. About a hundred fit.",
   hidden: "A tab that is not in front. Browsers call its timers once a second, or once a minute.",
-  headers: "What a page can say of its user when it asks, such as a token in the header Authorization.",
+  headers: "What a page can say of its user when it asks, such as a token in the header Authorization. A subprotocol is a word in the WebSocket's handshake.",
   origins: "Whether a page of another site can read your messages with your user's cookies. CORS is the rule by which browsers keep it out; for a WebSocket they do not.",
   silent: "What the server keeps for each client to which nothing is sent. What the kernel keeps for its socket, some kB, comes on top.",
   cut: "After the button Cut: what was lost, and when it was back.",

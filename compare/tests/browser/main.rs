@@ -8,6 +8,7 @@ mod all_five; // it comes first: its longest test takes a minute and a half, and
 mod article;
 mod driver;
 mod faults;
+mod first_minute;
 #[cfg(feature = "long")]
 mod hidden;
 #[path = "../support/lab.rs"]
