@@ -1,7 +1,8 @@
-//! The page that shows all five side by side, what it shows, and what it commands.
+//! The page that shows all five side by side, what it shows, and what it commands; and the texts to read beside it.
 //!
 //! Its own data goes by Server-Sent Events past the taps, so that it survives every fault that it causes.
 
+mod chapters;
 mod commands;
 mod event;
 mod page;
@@ -94,6 +95,7 @@ impl SideBySide {
             shell::check_assets(&transport, &options)?;
         }
         assets::check(&options, TRANSPORT.name, &page::FILES)?;
+        assets::check(&options, TRANSPORT.name, &chapters::ASSETS)?;
         shell::open_many_files();
 
         // The page may show the five, by whatever name both are called, and hear what they receive.
@@ -140,6 +142,7 @@ impl SideBySide {
 fn add_routes(config: &mut ServiceConfig, options: &Options) {
     config
         .service(resource("/").route(get().to(page::page)))
+        .service(resource("/chapters/{name:.*}").route(get().to(chapters::chapter)))
         .service(resource("/events").route(get().to(stream::events)))
         .service(resource("/feed").route(post().to(commands::feed)))
         .service(resource("/say").route(post().to(commands::say)))

@@ -12,9 +12,13 @@ mod clients;
 mod commands;
 mod exchanges;
 mod faults;
+#[path = "../support/lab.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod lab;
 mod links;
 mod page;
 mod quotes;
+mod served;
 mod shape;
 #[path = "../support/table.rs"]
 #[expect(dead_code, reason = "other tests compare it with what they test")]
