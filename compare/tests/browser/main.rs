@@ -6,6 +6,7 @@ mod all_five; // it comes first: its longest test takes a minute and a half, and
 #[path = "../support/article.rs"]
 #[expect(dead_code, reason = "other tests read its log line by line")]
 mod article;
+mod chapters;
 mod driver;
 mod faults;
 mod first_minute;
