@@ -11,7 +11,7 @@ export const FAULTS = [
   ["silence", "nothing passes for 10 s, and nothing is closed"],
   ["refuse", "resets every connection, and new ones for 5 s"],
   ["slow", "KB a second come down, for 20 s"],
-  ["buffer", "holds back 4 KiB or 10 s, as some proxies do"],
+  ["buffer", "for 30 s, holds answers until they end or 4 KiB gather"],
   ["restart", "stops the server, and starts it again"],
 ];
 

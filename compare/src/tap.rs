@@ -1,5 +1,7 @@
 //! A tap: a relay of TCP in front of a server, which counts what passes, keeps the last of it to be looked at, and can
-//! break the connections on command. It knows nothing of HTTP.
+//! break the connections on command. It knows nothing of HTTP, but for where an answer ends (`answers.rs`): a proxy that
+//! buffers lets go then, and so does [`Fault::Buffer`]. That is followed on each connection from its beginning, for a
+//! fault may begin anywhere; what is not HTTP/1 passes as well.
 //!
 //! What comes is passed on unchanged and at once. The end of one direction (a FIN) is passed on as such, and the other
 //! direction goes on; a reset stays a reset, and overtakes what waits to be written. A direction holds at most
@@ -9,6 +11,7 @@
 //! A byte counts when it is *passed on*: when the kernel has taken it for its other end. Counting and passing on are one
 //! step: whoever has received a byte finds it counted. One that was read and then cut off never counts.
 
+mod answers;
 mod arrivals;
 mod budget;
 mod connection;
@@ -77,7 +80,7 @@ impl Tap {
         let socket = tokio::net::TcpListener::from_std(listener)?;
         let registry = Arc::new(Registry::new(limits.ended, limits.unread));
         let condition = watch::Sender::new(Condition::default());
-        let listener = Listener::new(socket, upstream, limits, Arc::clone(&registry), condition.subscribe());
+        let listener = Listener::new(socket, upstream, &limits, Arc::clone(&registry), condition.subscribe());
         tokio::spawn(listener.admit_all());
 
         Ok(Self { address, limits, registry, condition })

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{limits::Limits, pace::Pace};
 
-/// [`Fault::Buffer`] lets pass when so many bytes have gathered.
+/// [`Fault::Buffer`] lets pass when so many bytes of an answer have gathered.
 pub const HOLD_BYTES: usize = 4 * 1_024;
 
 /// What can happen to the connections of a tap. Each ends by itself, after the time that [`Limits`] gives.
@@ -25,9 +25,9 @@ pub enum Fault {
     /// So many bytes a second pass to the clients, in small pieces: to all of them together, as where they share one
     /// link. What goes to the server is not slowed.
     Slow(NonZeroU32),
-    /// What goes to a client is held back, as by a proxy that buffers, until [`HOLD_BYTES`] have gathered,
-    /// [`Limits::hold`] has passed since the first of it came, the server has closed, or the fault is over; then all of
-    /// it passes at once. A reset by either side drops it.
+    /// What goes to a client is held back, as by a proxy that buffers, until the answer to which it belongs has ended,
+    /// [`HOLD_BYTES`] have gathered, the server has closed, or the fault is over; then all of it passes at once. A tunnel,
+    /// as after 101, is not held, and what is not HTTP/1 has no answers that end. A reset by either side drops it.
     Buffer,
 }
 
@@ -111,9 +111,9 @@ impl Condition {
         self.slow.clone().filter(|(_, end)| lasting(Some(*end)).is_some())
     }
 
-    /// Until when what goes to a client is held back, if the first of it came at `first`.
-    pub(super) fn holds(&self, first: Instant, limits: &Limits) -> Option<Instant> {
-        lasting(self.buffer.map(|end| end.min(first + limits.hold)))
+    /// Until when what goes to a client is held back.
+    pub(super) fn holds(&self) -> Option<Instant> {
+        lasting(self.buffer)
     }
 }
 

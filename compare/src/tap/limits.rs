@@ -11,10 +11,8 @@ pub struct Limits {
     pub refuse: Duration,
     /// How long [`Fault::Slow`](super::Fault::Slow) lasts.
     pub slow: Duration,
-    /// How long [`Fault::Buffer`](super::Fault::Buffer) lasts…
+    /// How long [`Fault::Buffer`](super::Fault::Buffer) lasts.
     pub buffer: Duration,
-    /// …and how long it holds a byte back, at most.
-    pub hold: Duration,
     /// So many connections are open at most; more of them wait to be accepted. Each holds up to some 200 KiB.
     pub open: usize,
     /// So many connections that have ended stay readable.
@@ -31,7 +29,6 @@ impl Default for Limits {
             refuse: Duration::from_secs(5),
             slow: Duration::from_secs(20),
             buffer: Duration::from_secs(30),
-            hold: Duration::from_secs(10),
             open: 1_000,
             ended: 32,
             unread: 64 * 1_024 * 1_024,

@@ -21,7 +21,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(super) struct Listener {
     socket: TcpListener,
     upstream: SocketAddr,
-    limits: Limits,
     registry: Arc<Registry>,
     condition: watch::Receiver<Condition>,
     /// A connection holds a permit while it is open.
@@ -32,11 +31,11 @@ impl Listener {
     pub(super) fn new(
         socket: TcpListener,
         upstream: SocketAddr,
-        limits: Limits,
+        limits: &Limits,
         registry: Arc<Registry>,
         condition: watch::Receiver<Condition>,
     ) -> Self {
-        Self { socket, upstream, limits, registry, condition, permits: Arc::new(Semaphore::new(limits.open)) }
+        Self { socket, upstream, registry, condition, permits: Arc::new(Semaphore::new(limits.open)) }
     }
 
     /// Accepts whoever comes, until the tap is gone.
@@ -69,7 +68,7 @@ impl Listener {
         };
         let registry = Arc::clone(&self.registry);
         let condition = self.condition.clone();
-        let relay = Relay { context: Context { connection, limits: self.limits, registry, condition } };
+        let relay = Relay { context: Context { connection, registry, condition } };
         let upstream = self.upstream;
 
         tokio::spawn(async move {

@@ -1,6 +1,6 @@
 //! Passes on what comes in one direction of a connection.
 
-use std::{future::pending, io, net::Shutdown};
+use std::{future::pending, io, net::Shutdown, sync::Mutex};
 
 use socket2::SockRef;
 use tokio::{
@@ -13,8 +13,8 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use super::{connection::Record, context::Context, fault::HOLD_BYTES};
-use crate::direction::Direction;
+use super::{answers::Answers, connection::Record, context::Context, fault::HOLD_BYTES};
+use crate::{direction::Direction, lock::lock};
 
 /// A direction holds so many bytes at most.
 pub const PIECE: usize = 16 * 1_024;
@@ -22,6 +22,8 @@ pub const PIECE: usize = 16 * 1_024;
 /// One direction of a connection. What fails, fails with the direction in which the reset is to be passed on.
 pub(super) struct Pump<'a> {
     pub(super) context: &'a Context,
+    /// Of both directions.
+    pub(super) answers: &'a Mutex<Answers>,
     pub(super) direction: Direction,
     pub(super) from: ReadHalf<'a>,
     pub(super) to: WriteHalf<'a>,
@@ -31,10 +33,15 @@ impl Pump<'_> {
     /// Passes on all that comes and its end, and waits for the end of the other direction.
     pub(super) async fn pass(mut self, both: &Barrier) -> Result<(), Direction> {
         let mut bytes = vec![0; PIECE];
+        let mut held = 0;
         loop {
-            match self.gather(&mut bytes).await {
-                Ok(0) => break,
-                Ok(count) => self.pass_on(&bytes[..count]).await?,
+            match self.gather(&mut bytes, held).await {
+                Ok((0, _)) => break,
+                Ok((due, count)) => {
+                    self.pass_on(&bytes[..due]).await?;
+                    bytes.copy_within(due..count, 0);
+                    held = count - due;
+                }
                 Err(_) => return Err(self.direction),
             }
         }
@@ -46,27 +53,37 @@ impl Pump<'_> {
         }
     }
 
-    /// Reads what comes; more of it while it is held back anyway.
-    async fn gather(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let mut count = self.from.read(bytes).await?;
-        let first = Instant::now();
-        while (1..HOLD_BYTES).contains(&count)
-            && let Some(end) = self.holds(first)
-        {
-            match timeout_at(end, self.from.read(&mut bytes[count..])).await {
-                Ok(Ok(0)) => break, // the end comes again at the next read
-                Ok(more) => count += more?,
-                Err(_) => {} // unless the fault began again, it is time
+    /// Reads what comes behind what is held, until some of it is due; gives how much is, and how much there is.
+    async fn gather(&mut self, bytes: &mut [u8], held: usize) -> io::Result<(usize, usize)> {
+        let mut count = held;
+        loop {
+            let more = match self.holds() {
+                _ if count == 0 => self.from.read(bytes).await?,
+                None => return Ok((count, count)), // it is over
+                Some(end) => match timeout_at(end, self.from.read(&mut bytes[count..])).await {
+                    Ok(more) => more?,
+                    Err(_) => continue, // unless the fault began again, it is time
+                },
+            };
+            if more == 0 {
+                return Ok((count, count)); // the end comes again at the next read
+            }
+            let ended = match lock(self.answers).pass(self.direction, &bytes[count..count + more]) {
+                0 => 0,
+                ended => count + ended,
+            };
+            count += more;
+            let due = if self.holds().is_none() || count - ended >= HOLD_BYTES { count } else { ended };
+            if due > 0 {
+                return Ok((due, count));
             }
         }
-
-        Ok(count)
     }
 
-    fn holds(&self, first: Instant) -> Option<Instant> {
+    fn holds(&self) -> Option<Instant> {
         match self.direction {
             Direction::Up => None,
-            Direction::Down => self.context.condition.borrow().holds(first, &self.context.limits),
+            Direction::Down => self.context.condition.borrow().holds(),
         }
     }
 

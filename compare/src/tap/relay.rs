@@ -1,6 +1,6 @@
 //! Passes on what comes over one connection.
 
-use std::{io, net::SocketAddr, pin::pin};
+use std::{io, net::SocketAddr, pin::pin, sync::Mutex};
 
 use socket2::SockRef;
 use tokio::{
@@ -10,6 +10,7 @@ use tokio::{
 };
 
 use super::{
+    answers::Answers,
     connection::End,
     context::Context,
     pump::Pump,
@@ -85,11 +86,13 @@ impl Relay {
 
     async fn pass_both(&self, client: &mut TcpStream, server: &mut TcpStream) -> End {
         let both = Barrier::new(2);
+        let answers = Mutex::new(Answers::default());
         {
             let (from_client, to_client) = client.split();
             let (from_server, to_server) = server.split();
-            let up = Pump { context: &self.context, direction: Direction::Up, from: from_client, to: to_server };
-            let down = Pump { context: &self.context, direction: Direction::Down, from: from_server, to: to_client };
+            let (context, answers) = (&self.context, &answers);
+            let up = Pump { context, answers, direction: Direction::Up, from: from_client, to: to_server };
+            let down = Pump { context, answers, direction: Direction::Down, from: from_server, to: to_client };
             if let Err(direction) = tokio::try_join!(up.pass(&both), down.pass(&both)) {
                 return End::Reset(direction);
             }

@@ -32,7 +32,6 @@ pub(crate) const SHORT: Limits = Limits {
     refuse: Duration::from_secs(1),
     slow: Duration::from_secs(2),
     buffer: Duration::from_secs(2),
-    hold: Duration::from_secs(1),
     open: 1_000,
     ended: 32,
     unread: 64 * 1_024 * 1_024,

@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{
     slow::slow,
-    support::{LONG, Pair, Rig, SHORT, end_of, exactly, reset, rest, unix_millis, until_reset},
+    support::{Pair, Rig, SHORT, end_of, exactly, reset, rest, unix_millis, until_reset},
 };
 
 #[tokio::test]
@@ -36,25 +36,8 @@ async fn buffer_lets_nothing_pass_until_enough_has_gathered_and_then_all() {
 }
 
 #[tokio::test]
-async fn buffer_holds_a_byte_for_its_time() {
-    let rig = Rig::with(Limits { hold: SHORT, buffer: LONG, ..Limits::default() }).await;
-    let Pair { mut client, mut server, .. } = rig.open().await;
-    rig.tap.fault(Fault::Buffer);
-
-    for text in [b"one", b"two"] {
-        let said = Instant::now();
-        server.write_all(text).await.unwrap();
-        let heard = exactly(&mut client, 3).await;
-        let held = said.elapsed();
-
-        assert_eq!(heard, text);
-        assert!(held >= SHORT, "held for {held:?}");
-    }
-}
-
-#[tokio::test]
 async fn buffer_lets_pass_what_it_holds_when_it_is_over() {
-    let rig = Rig::with(Limits { buffer: SHORT, hold: LONG, ..Limits::default() }).await;
+    let rig = Rig::with(Limits { buffer: SHORT, ..Limits::default() }).await;
     let Pair { mut client, mut server, .. } = rig.open().await;
 
     let begun = Instant::now();
@@ -100,7 +83,7 @@ async fn buffer_and_slow_together_lose_nothing() {
     let seed: u64 = rand::random();
     eprintln!("seed {seed}");
     let mut dice = StdRng::seed_from_u64(seed);
-    let rig = Rig::with(Limits { hold: Duration::from_millis(5), ..Limits::default() }).await;
+    let rig = Rig::with(Limits { buffer: Duration::from_millis(5), ..Limits::default() }).await;
     let Pair { mut client, server, .. } = rig.open().await;
     let (_open, mut to_tap) = server.into_split();
 

@@ -36,9 +36,9 @@ pub(crate) struct Pair {
 impl Rig {
     /// With faults that are longer than any test.
     pub(crate) async fn start() -> Self {
-        let [silence, refuse, slow, buffer, hold] = [LONG; 5];
+        let [silence, refuse, slow, buffer] = [LONG; 4];
 
-        Self::with(Limits { silence, refuse, slow, buffer, hold, ..Limits::default() }).await
+        Self::with(Limits { silence, refuse, slow, buffer, ..Limits::default() }).await
     }
 
     pub(crate) async fn with(limits: Limits) -> Self {
