@@ -1,6 +1,6 @@
 //! The five ways side by side: a client for each, behind one trait, the table that names them, a tap for their
-//! connections, and a dissector, which says what passes on them; the parsers that client and dissector read by; the
-//! laboratory, which runs all five at once and breaks their connections on command; and the page that shows it.
+//! connections, and a dissector, which says what passes on them; the parsers that these read by; the laboratory, which
+//! runs all five at once and breaks their connections on command; and the page that shows it.
 
 pub mod client;
 mod direction;

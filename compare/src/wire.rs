@@ -2,7 +2,7 @@
 //! WebSocket frames.
 //!
 //! They do no I/O and know nothing of who asks, relays or shows. The [clients](crate::client), the
-//! [dissector](crate::dissect) and the example `load` all read by them.
+//! [dissector](crate::dissect), the [tap](crate::tap) and the example `load` all read by them.
 
 pub(crate) mod body;
 mod brief;

@@ -13,7 +13,7 @@ pub struct Limits {
     pub slow: Duration,
     /// How long [`Fault::Buffer`](super::Fault::Buffer) lasts.
     pub buffer: Duration,
-    /// So many connections are open at most; more of them wait to be accepted. Each holds up to some 200 KiB.
+    /// So many connections are open at most; more of them wait to be accepted. Each holds up to some 260 KiB.
     pub open: usize,
     /// So many connections that have ended stay readable.
     pub ended: usize,

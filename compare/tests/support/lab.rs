@@ -40,6 +40,11 @@ pub(crate) const SHORT: Limits = Limits {
 impl Lab {
     /// One whose faults are short, with these options.
     pub(crate) fn start(options: &[&str]) -> Self {
+        Self::with(SHORT, options)
+    }
+
+    /// One with these limits and options.
+    pub(crate) fn with(limits: Limits, options: &[&str]) -> Self {
         let line = ["compare", "--port", "0"];
         let options = read_with(&NAME, &[("history", "10000")], line.iter().chain(options)).unwrap();
         let stop = CancellationToken::new();
@@ -47,7 +52,7 @@ impl Lab {
         let stopped = stop.clone();
         let thread = spawn(move || {
             let runtime = Runtime::new()?;
-            let side_by_side = runtime.block_on(async { SideBySide::start(options, SHORT, &stopped) })?;
+            let side_by_side = runtime.block_on(async { SideBySide::start(options, limits, &stopped) })?;
             sender.send((side_by_side.address()?, side_by_side.laboratory().clone())).map_err(io::Error::other)?;
             System::new().block_on(side_by_side.serve(stopped))
         });
