@@ -30,7 +30,7 @@ pub struct Setting {
 
 impl Default for Setting {
     fn default() -> Self {
-        Self { rate: 1, size: 19 }
+        Self { rate: 1, size: 18 } // "tick tock 23:17:00"
     }
 }
 
@@ -86,11 +86,11 @@ async fn tick(feed: &Feed, changes: &mut watch::Receiver<Setting>) -> bool {
     }
 }
 
-/// The time of day, behind so many dots that it has this many bytes.
+/// The time of day, behind so many ticks and tocks that it has this many bytes; the last word may be cut.
 pub(super) fn text(size: usize) -> Text {
     let time = ZonedDateTime::now().strftime(" %H:%M:%S").to_string();
     let size = size.clamp(*SIZES.start(), *SIZES.end());
-    let text = ".".repeat(size - time.len()) + &time;
+    let text: String = "tick tock ".chars().cycle().take(size - time.len()).chain(time.chars()).collect();
 
     Text::try_from(text).expect("it has 10 to 4096 bytes")
 }
@@ -101,11 +101,21 @@ mod tests {
 
     #[test]
     fn a_text_has_the_size_that_is_wanted_and_ends_with_the_time() {
-        for size in [10, 11, 4_096] {
+        for size in SIZES {
             let text = text(size);
 
             assert_eq!(text.as_str().len(), size);
-            assert_eq!(text.as_str().split(' ').nth(1).unwrap().len(), "23:17:00".len());
+            let (words, time) = text.as_str().rsplit_once(' ').unwrap();
+            assert_eq!(time.len(), "23:17:00".len(), "{time:?}");
+            assert!(words.starts_with('t') && "tick tock ".repeat(SIZES.end() / 10).starts_with(words), "{words:?}");
         }
+    }
+
+    #[test]
+    fn the_usual_text_has_whole_words() {
+        let text = text(Setting::default().size);
+
+        let words: Vec<&str> = text.as_str().split(' ').collect();
+        assert_eq!(words[..words.len() - 1], ["tick", "tock"], "{text:?}");
     }
 }

@@ -53,7 +53,7 @@ fn a_command_that_is_wrong_is_refused_and_says_why() {
         assert!(answer.contains(r#"{"error":""#), "{path} {body}: {answer}");
     }
     let state = lab.state();
-    assert_eq!((state["rate"].as_u64(), state["size"].as_u64()), (Some(1), Some(19)), "nothing was set");
+    assert_eq!((state["rate"].as_u64(), state["size"].as_u64()), (Some(1), Some(18)), "nothing was set");
     assert!(lab.ask("POST /feed", "", "{}").starts_with("HTTP/1.1 415 "));
     assert!(lab.ask("POST /say", "Content-Type: text/plain\r\n", "").starts_with("HTTP/1.1 400 "));
     assert!(lab.ask("POST /say", "Content-Type: text/plain\r\n", &"x".repeat(4_097)).starts_with("HTTP/1.1 413 "));
