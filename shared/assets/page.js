@@ -99,7 +99,7 @@ function quiet(seconds) {
 /** @param {import("./backoff.js").Message} message */
 function message({ id, at, kind, text }) {
   cursor = id;
-  if (kind === "clock") part("clock").textContent = text.split(" ").at(-1) ?? text;
+  if (kind === "clock") part("clock").textContent = text.split(" ").pop() ?? text;
   else show(text, new Date(at), id);
   report({ id, at, seen: Date.now() });
 }

@@ -16,6 +16,7 @@ export function stop(date = 0) {
   Object.defineProperty(performance, "now", { value: () => now, configurable: true });
   Date.now = () => ahead + now;
   AbortSignal.any = AbortSignal.timeout = undefined; // browsers of 2023 have neither, or lose it
+  delete Array.prototype.findLast; // nor those of 2021 this one
 }
 
 /** So many ms pass in which no timer fires, as in a hidden tab: what is due in them is called at their end. */
