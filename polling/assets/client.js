@@ -1,6 +1,6 @@
 // Polling, the browser's half: ask, wait, ask again. One request at a time, however slow the server is.
 
-import { address, ask, Backoff, isRefusal, listener, parse, retryAfter, sleep } from "../shared/backoff.js";
+import { address, ask, Backoff, isRefusal, later, listener, parse, retryAfter, sleep } from "../shared/backoff.js";
 
 const HIDDEN = 10_000;
 const TIMEOUT = 10_000;
@@ -23,8 +23,9 @@ export function connect({ on: given, url, cursor, interval = 1_000 }) {
   async function poll() {
     if (!backoff.isUp) on.state("connecting");
     const channel = address(url, cursor);
+    const doubt = later(() => on.state("connecting"), 3 * interval);
     on.up("GET", channel.search.slice(1), "opens");
-    const asked = await ask(channel, TIMEOUT, { signal: stop.signal });
+    const asked = await ask(channel, TIMEOUT, { signal: stop.signal }).finally(() => clearTimeout(doubt));
     if (stop.signal.aborted) return 0;
     on.down(`${asked?.answer.status ?? "no answer"}`, asked?.body, asked ? "closes" : "breaks");
     if (!asked) return failed(0);

@@ -67,8 +67,9 @@ const LATE = 1_000; // a timer that fires so late was held up: by a hidden tab, 
  * @typedef {{ gap?: boolean, next?: string, more?: boolean }} Place
  * @typedef {{ key?: string, published?: string, error?: string, status?: number }} Answer
  *
- * It is "waiting" while a long poll is held, and "reconnecting" from a failure to the next try. It is "refused" where the server
- * answers 401 or 403: the client asks no more, since only its user can change that; make a new one then.
+ * It is "waiting" while a long poll is held, "connecting" again where the answer of a poll takes three intervals, and
+ * "reconnecting" from a failure to the next try. It is "refused" where the server answers 401 or 403: the
+ * client asks no more, since only its user can change that; make a new one then.
  * @typedef {"connecting" | "live" | "waiting" | "reconnecting" | "refused"} State
  *
  * What `connect` gives: `close` ends it for good. WebSocket: `send` sends a text, and is false where it cannot.

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { browser } from "./browser.js";
-import { pass, settle, stop } from "./clock.js";
+import { pass, running, settle, stop } from "./clock.js";
 import { load, WAYS } from "./folder.js";
 
 const clients = Object.fromEntries(await Promise.all(WAYS.map(async (way) => [way, await load(`${way}/client.js`)])));
@@ -220,6 +220,27 @@ test("polling waits for its interval, longer in a hidden tab, and not at all whe
   assert.equal(seen.asked.length, 3);
   await pass(1);
   assert.equal(after(seen.asked[3]), "e.2");
+});
+
+test("polling says that it is live no more where an answer takes three intervals, until it comes", async () => {
+  const states = [];
+  const on = { message() {}, state: (name) => states.push(name) };
+  const { connection } = connect("polling", { interval: 200, on });
+  answer(seen.asked[0], message(1));
+  await pass(200 + 599);
+  assert.deepEqual([seen.asked.length, ...states], [2, "connecting", "live"]);
+
+  await pass(1);
+  assert.deepEqual(states.splice(0), ["connecting", "live", "connecting"]);
+  answer(seen.asked[1], message(2));
+  await pass(0);
+  assert.deepEqual(states.splice(0), ["live"]);
+  assert.equal(running(), 1, "the pause, and no other");
+
+  await pass(200);
+  connection.close();
+  await pass(10_000);
+  assert.deepEqual([seen.asked.length, running(), ...states], [3, 0]);
 });
 
 test("long polling asks again at once after news, and pauses where there was none", async () => {
