@@ -208,13 +208,15 @@ function control(setting) {
 /**
  * Shows what an arrow carried.
  * @param {import("./sequence.js").Drawn} arrow
+ * @param {boolean} aloud
  */
-function opened({ number, up, label, content }) {
+function opened({ number, up, label, content }, aloud) {
   const title = document.createElement("h3");
   title.textContent = `${number}  ${up ? "Browser to server" : "Server to browser"}: ${label}`;
   const body = document.createElement("pre");
   body.tabIndex = 0;
   body.textContent = content || "Nothing but its head.";
+  part("opened").setAttribute("aria-live", aloud ? "polite" : "off");
   part("opened").replaceChildren(title, body);
 }
 

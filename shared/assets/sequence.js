@@ -8,6 +8,7 @@ const FAR = 2 ** 16; // pixels; browsers count them in 64ths, of 32 bits, and kn
 const LONGEST_GAP = 96;
 const LONGEST_LABEL = 24; // in characters
 const WORTH_SAYING = 400; // a wait so long, in ms, has its length written beside it
+const PAGE = 10; // arrows
 
 /**
  * `up` goes from the browser to the server; `connection` says whether something "opens" with it that stays open, or
@@ -19,12 +20,17 @@ const WORTH_SAYING = 400; // a wait so long, in ms, has its length written besid
  */
 
 /**
- * Draws into `svg`; `opened` is called with an arrow when the reader opens it.
+ * Draws into `svg`; `opened` is called with an arrow when the reader opens it, or comes to it by the keys that move: then it
+ * need not be said aloud, as the arrow itself is.
  * @param {Element} svg
- * @param {(arrow: Drawn) => void} opened
+ * @param {(arrow: Drawn, aloud: boolean) => void} opened
  */
 export function sequence(svg, opened) {
   const rows = make("g", svg);
+  /** @type {WeakMap<SVGElement, Drawn>} */
+  const drawn = new WeakMap();
+  /** @type {SVGElement | undefined} */
+  let current; // the one that is open
   /** @type {Drawn[]} */
   let pending = [];
   let [count, bottom, top, last, open, paused, frame] = [0, 8, 0, NaN, false, false, 0];
@@ -102,8 +108,9 @@ export function sequence(svg, opened) {
     }
     text(row, 4, y + 4, arrow.number, "count");
     arrow.steps?.forEach((step, end) => drawStep(row, end === 0 ? from : to, y, step));
-    row.onclick = () => opened(arrow);
-    row.onkeydown = (event) => move(event, row, arrow);
+    drawn.set(row, arrow);
+    row.onclick = () => show(row, true);
+    row.onkeydown = (event) => move(event, row);
     if (!rows.querySelector("[tabindex='0']")) row.setAttribute("tabindex", "0");
   }
 
@@ -121,17 +128,36 @@ export function sequence(svg, opened) {
   }
 
   /**
-   * One stop for the Tab key; the arrow keys go from arrow to arrow.
+   * One stop for the Tab key; the keys that move go from arrow to arrow, and open what they come to.
    * @param {KeyboardEvent} event
    * @param {SVGElement} row
-   * @param {Drawn} arrow
    */
-  function move(event, row, arrow) {
-    if (event.key === "Enter" || event.key === " ") opened(arrow);
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const next = step && arrows()[[...arrows()].indexOf(row) + step];
-    if (["Enter", " ", "ArrowDown", "ArrowUp"].includes(event.key)) event.preventDefault();
-    if (next) focus(next);
+  function move(event, row) {
+    const all = [...arrows()];
+    const [at, end] = [all.indexOf(row), all.length - 1];
+    /** @type {Record<string, number>} */
+    const places = {
+      Enter: at, " ": at, ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + PAGE, PageUp: at - PAGE, Home: 0, End: end,
+    };
+    const place = places[event.key];
+    if (place === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const next = all[Math.max(0, Math.min(place, end))];
+    const aloud = event.key === "Enter" || event.key === " ";
+    if (aloud || next !== current) show(next, aloud);
+  }
+
+  /**
+   * Marks an arrow as the one that is open, and opens it.
+   * @param {SVGElement} row
+   * @param {boolean} aloud
+   */
+  function show(row, aloud) {
+    current?.removeAttribute("aria-current");
+    current = row;
+    row.setAttribute("aria-current", "true");
+    focus(row);
+    opened(/** @type {Drawn} */ (drawn.get(row)), aloud);
   }
 
   function focus(/** @type {SVGElement} */ row) {

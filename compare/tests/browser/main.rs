@@ -169,6 +169,8 @@ async fn the_diagram_draws_the_exchange(browser: &Browser, row: Row) {
     browser.shows("document.querySelector('#opened pre').textContent.slice(0, 6)", "after=").await;
     browser.driver.active_element().await.unwrap().send_keys(Key::Down + "").await.unwrap();
     browser.shows("String(document.activeElement === document.querySelectorAll('.arrow')[1])", "true").await;
+    browser.shows("String(document.activeElement === document.querySelector('[aria-current=true]'))", "true").await;
+    browser.shows("document.querySelector('#opened h3').textContent.split(' ')[0]", "2").await;
     browser.close_tabs(&[]).await;
 }
 

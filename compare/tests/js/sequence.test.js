@@ -15,6 +15,8 @@ function element(name) {
     name, attributes, children, dataset, textContent: "",
     setAttribute: (key, value) => (attributes[key] = value),
     getAttribute: (key) => attributes[key],
+    removeAttribute: (key) => delete attributes[key],
+    focus: () => (document.activeElement = self),
     appendChild: (child) => (children.push(child), (child.parentElement = self), child),
     remove: () => self.parentElement.children.splice(self.parentElement.children.indexOf(self), 1),
     querySelector: () => children.find(({ attributes }) => attributes.tabindex === "0"),
@@ -79,4 +81,67 @@ test("what comes while nobody draws is bounded", async () => {
   draw();
 
   assert.equal(svg.children[0].children.length, 50);
+});
+
+/** A diagram of so many arrows, what was opened in it, and what a key does there. */
+function drawn(count) {
+  const opened = [];
+  const { add } = sequence(svg, (arrow, aloud) => opened.push(`${arrow.number}${aloud ? " aloud" : ""}`));
+  const rows = () => svg.children[0].children;
+  const more = (arrows) => {
+    for (let arrow = 0; arrow < arrows; arrow++) add(ARROW);
+    draw();
+  };
+  const press = (key, held = {}) => {
+    let kept = true;
+    document.activeElement.onkeydown({ key, preventDefault: () => (kept = false), ...held });
+    return kept ? "the browser's" : opened.splice(0).join();
+  };
+  const numberOf = (row) => row?.children.find(({ attributes }) => attributes.class === "count").textContent;
+  const marked = () => rows().filter(({ attributes }) => attributes["aria-current"] === "true").map(numberOf).join();
+  const stops = () => rows().filter(({ attributes }) => attributes.tabindex === "0").map(numberOf).join();
+  more(count);
+  rows()[0].focus();
+  return { rows, more, press, opened, marked, stops, at: () => numberOf(document.activeElement) };
+}
+
+test("the keys that move show what the arrow carried that they come to, and only Enter says it aloud", () => {
+  const { press, marked, stops, at } = drawn(25);
+
+  assert.equal(press("ArrowDown"), "2");
+  assert.deepEqual([at(), marked(), stops()], ["2", "2", "2"]);
+  assert.equal(press("Enter"), "2 aloud");
+  assert.equal(press("End"), "25");
+  assert.equal(press("PageUp"), "15");
+  assert.equal(press("PageUp"), "5");
+  assert.equal(press("PageUp"), "1", "ten, or as many as there are");
+  assert.equal(press("ArrowUp"), "", "there is none");
+  assert.equal(press("PageDown"), "11");
+  assert.equal(press("Home"), "1");
+  assert.equal(press("Home"), "", "it is there");
+  assert.equal(press(" "), "1 aloud");
+  assert.deepEqual([at(), marked(), stops()], ["1", "1", "1"]);
+  assert.equal(press("x"), "the browser's");
+  assert.equal(press("Home", { ctrlKey: true }), "the browser's");
+});
+
+test("the arrow that was opened is marked, by the mouse as well, and no other", () => {
+  const { rows, opened, marked, stops } = drawn(3);
+  assert.equal(marked(), "");
+
+  rows()[2].onclick();
+  rows()[1].onclick();
+
+  assert.deepEqual([marked(), ...opened], ["2", "3 aloud", "2 aloud"]);
+  assert.equal(stops(), "2", "the keys go on from there");
+});
+
+test("where the oldest goes, its reader is on the next, and what was opened stays to be read", () => {
+  const { more, press, opened, marked, at } = drawn(50);
+  press("Home");
+  more(1);
+
+  assert.deepEqual([at(), marked(), ...opened], ["2", ""]);
+  assert.equal(press("ArrowDown"), "3");
+  assert.equal(marked(), "3");
 });
