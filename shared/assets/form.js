@@ -26,6 +26,7 @@ export function form({ cursor, connection, up, down }) {
 
   part("send").addEventListener("submit", submit);
   limit(box, MOST);
+  problem(""); // what stands there is for who has no JavaScript
 
   /**
    * Takes what was typed: the outbox sends it when there is a connection.

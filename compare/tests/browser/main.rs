@@ -629,6 +629,12 @@ async fn nobody_is_shut_out(browser: &Browser, row: Row) {
     browser.open(&server, "/?compact").await;
     tick(&server, "10:00:08");
     browser.shows("document.querySelector('#clock').textContent", "10:00:08").await;
+    for count in 1..=12 {
+        server.publish(&format!("Message {count} of a small panel"));
+    }
+    browser.shows(NEWEST, "Message 12 of a small panel").await;
+    let foot = "document.querySelector('#messages').getBoundingClientRect().bottom";
+    browser.shows(&format!("String({foot} > 300 && {foot} <= 320)"), "true").await;
     browser.shows("String(document.documentElement.scrollWidth <= 280)", "true").await;
     browser.shows("String(document.documentElement.scrollHeight <= 320)", "true").await;
     assert_eq!(browser.violations().await, "", "compact");
