@@ -151,7 +151,7 @@ function laid() {
     live.setAttribute("href", `#panel-${way}`);
     chapter.setAttribute("href", `/chapters/${way}`);
     texts = reasons.map(() => document.createTextNode(""));
-    const shown = reasons.map(({ shows }) => make("a", { href: `#${shows}`, "aria-label": "Where this is shown" }, "↓"));
+    const shown = reasons.map(({ shows }) => make("a", { href: `#${shows}` }, "see"));
     list.replaceChildren(...texts.map((text, at) => make("li", {}, text, " ", shown[at])));
   }
 

@@ -160,6 +160,14 @@ async fn a_word_is_explained_to_mouse_finger_and_keyboard() {
     .await;
 }
 
+/// Brings the panels into sight, and says when the page has noticed.
+const SEEN: &str = "window.seen = 'false'; new IntersectionObserver(([{ isIntersecting }], sight) => {
+        if (!isIntersecting) return;
+        sight.disconnect();
+        requestAnimationFrame(() => requestAnimationFrame(() => (seen = 'true')));
+    }, { rootMargin: '-25% 0%' }).observe(document.querySelector('#panels'));
+    document.querySelector('#panels').scrollIntoView()";
+
 #[tokio::test]
 #[ignore = "needs Chromium and its driver: run by ./test"]
 async fn the_tour_begins_by_itself_once_and_each_press_does_what_it_says() {
@@ -174,13 +182,7 @@ async fn the_tour_begins_by_itself_once_and_each_press_does_what_it_says() {
         browser.shows(hidden, "true").await;
 
         open_again(browser, &lab).await;
-        let seen = "window.seen = 'false'; new IntersectionObserver(([{ isIntersecting }], sight) => {
-            if (!isIntersecting) return;
-            sight.disconnect();
-            requestAnimationFrame(() => requestAnimationFrame(() => (seen = 'true')));
-        }, { rootMargin: '-25% 0%' }).observe(document.querySelector('#panels'));
-        document.querySelector('#panels').scrollIntoView()";
-        browser.driver.execute(seen, []).await.unwrap();
+        browser.driver.execute(SEEN, []).await.unwrap();
         browser.shows("seen", "true").await;
         browser.shows(hidden, "true").await;
 
