@@ -53,8 +53,15 @@ impl Laboratory {
         limits: Limits,
         stop: &CancellationToken,
     ) -> io::Result<Self> {
-        let testbed = |(row, listener)| Testbed::start(row, listener, feed.clone(), options.clone(), limits, stop);
-        let testbeds = ALL.into_iter().zip(listeners).map(testbed).collect::<io::Result<_>>()?;
+        let ports: Vec<u16> =
+            listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect::<io::Result<_>>()?;
+        let nexts = ports.into_iter().cycle().skip(1);
+        let testbed = |((row, listener), next)| {
+            let mut options = options.clone();
+            options.next_port = Some(next);
+            Testbed::start(row, listener, feed.clone(), options, limits, stop)
+        };
+        let testbeds = ALL.into_iter().zip(listeners).zip(nexts).map(testbed).collect::<io::Result<_>>()?;
         let generator = Generator::start(feed.clone(), stop.clone());
 
         Ok(Self { inner: Arc::new(Inner { feed, generator, testbeds, commanded: watch::Sender::default() }) })

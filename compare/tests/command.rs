@@ -59,6 +59,7 @@ fn a_missing_file_is_told_whichever_it_is() {
         "shared/assets/page.js",
         "sse/assets/client.js",
         "shared/assets/form.js",
+        "shared/assets/next.js",
         "shared/assets/sequence.js",
         "shared/assets/backoff.js",
         "shared/assets/limit.js",

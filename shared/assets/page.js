@@ -2,6 +2,7 @@
 
 import * as client from "../assets/client.js";
 import { form } from "./form.js";
+import { next } from "./next.js";
 import { sequence } from "./sequence.js";
 
 const SHOWN = 50;
@@ -168,7 +169,7 @@ function furnish() {
     part("pause").setAttribute("aria-pressed", `${paused}`);
     diagram?.pause(paused);
   };
-  part("next").setAttribute("href", `${location.protocol}//${location.hostname}:${part("next").dataset.port}/`);
+  if (part("next")) next(part("next"));
   for (const setting of client.settings ?? []) part("settings").append(control(setting));
   part("settings").hidden = !client.settings;
   part("settings").addEventListener("submit", (event) => event.preventDefault()); // Enter: it would cancel the reload

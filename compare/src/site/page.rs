@@ -67,7 +67,7 @@ pub(super) async fn page(request: HttpRequest, site: Data<Site>, ports: Data<Por
     };
     let panels = host.map(|host| joined(ports.0.iter().map(|port| format!("http://{host}:{port}")), " "));
 
-    answer(&page, &request, site.options(), panels.as_deref().unwrap_or("'none'"))
+    answer(&page, &request, site.options(), panels.as_deref().unwrap_or("'none'"), "'self'")
 }
 
 fn briefs() -> [Brief; 5] {

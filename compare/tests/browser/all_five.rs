@@ -6,7 +6,7 @@ use compare::transports::{ALL, Row};
 use shared::testing::newest;
 use thirtyfour::prelude::*;
 
-use crate::{NEWEST, driver::Browser, in_chromium, lab::Lab, pictures};
+use crate::{NETWORK, NEWEST, driver::Browser, in_chromium, lab::Lab, pictures};
 
 /// More than a fault and what follows it take, on a busy machine.
 const LONG: Duration = Duration::from_secs(90);
@@ -148,6 +148,31 @@ async fn the_charts_draw_and_nobody_is_shut_out() {
             browser.close_tabs(&[]).await;
             drop(lab);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium and its driver: run by ./test"]
+async fn each_page_is_a_link_to_the_next_as_long_as_that_answers() {
+    in_chromium(async |browser| {
+        let lab = Lab::start(&[]);
+        browser.goto(&format!("http://localhost:{}/", lab.tap(4).port())).await;
+        let command = "document.querySelector('#next span').checkVisibility({ visibilityProperty: true })";
+        let link = "document.querySelector('#next a').href";
+
+        for (at, row) in ALL.iter().enumerate() {
+            browser.shows(link, &format!("http://localhost:{}/", lab.tap(at).port())).await;
+            browser.shows(&format!("String({command})"), "false").await;
+            click(browser, "#next a").await;
+            browser.shows("document.title.replace(/ ·.*/, '')", row.transport.title).await;
+        }
+        browser.shows(&format!("String({link} > '')"), "true").await;
+        drop(lab);
+
+        browser.shows(link, "").await;
+        browser.shows(&format!("String({command})"), "true").await;
+        browser.close_tabs(NETWORK).await;
     })
     .await;
 }

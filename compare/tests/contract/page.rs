@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use compare::transports::Row;
+use compare::transports::{ALL, Row};
 use shared::testing::Server;
 
 use crate::support::{Follower, ask, page_data};
@@ -10,6 +10,7 @@ use crate::support::{Follower, ask, page_data};
 crate::contract! {
     the_page_carries_its_starting_cursor,
     the_page_has_a_compact_form,
+    the_page_leads_to_the_next_way,
     files_are_served_and_asked_for_again,
 }
 
@@ -52,6 +53,31 @@ async fn the_page_has_a_compact_form(row: &Row) {
     assert!(whole.body.contains("<h1>"), "{whole:?}");
     assert!(!compact.body.contains("<h1>"), "{compact:?}");
     assert_eq!(ask(&server, "GET /?a=b&compact=", "", "").body, compact.body, "as a form writes it");
+}
+
+async fn the_page_leads_to_the_next_way(row: &Row) {
+    let at = ALL.iter().position(|one| one.transport.name == row.transport.name).expect("it is one of the five");
+    let next = ALL[(at + 1) % ALL.len()].transport;
+    let server = Server::start(row.transport, &["--allow-host", "five.example"]);
+    let page = |path: &str, host: &str| {
+        let mut wire = server.connect();
+        wire.send(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
+        wire.rest()
+    };
+    let connects = |sources: &str| format!("; connect-src {sources}; ");
+
+    for host in ["localhost", "127.0.0.1", "five.example"] {
+        let page = page("/", &format!("{host}:9000"));
+        assert!(page.contains(&connects(&format!("'self' http://{host}:{}", next.port))), "{page}");
+        assert!(page.contains(&format!("data-port=\"{}\"", next.port)), "{page}");
+        assert!(page.contains(&format!("<a>Next: {}</a>", next.title)), "no link before it answers: {page}");
+        assert!(page.contains(&format!("cargo run -p {} ", next.name)), "{page}");
+    }
+    for (path, host) in [("/", "[::1]"), ("/", "localhost."), ("/?compact", "localhost")] {
+        let page = page(path, host);
+        assert!(page.contains(&connects("'self'")) && !page.contains("data-port"), "{path} {host}: {page}");
+        assert_eq!(page.contains(&format!("cargo run -p {} ", next.name)), path == "/", "{path} {host}: {page}");
+    }
 }
 
 async fn files_are_served_and_asked_for_again(row: &Row) {

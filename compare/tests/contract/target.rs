@@ -27,9 +27,10 @@ pub(crate) const PATHS: [&str; 5] = ["poll", "long-poll", "iframe", "events", "s
 const ALLOWED: &str = "https://app.example";
 
 /// A clause that the App elsewhere is not asked, and what it lacks.
-pub(crate) const LACKS: [(&str, &str); 27] = [
+pub(crate) const LACKS: [(&str, &str); 28] = [
     ("the_page_carries_its_starting_cursor", "a page"),
     ("the_page_has_a_compact_form", "a page"),
+    ("the_page_leads_to_the_next_way", "a page"),
     ("files_are_served_and_asked_for_again", "files"),
     ("beyond_max_clients_is_503", "so few seats"),
     ("a_closed_feed_is_503", "a feed that this process can close"),

@@ -70,12 +70,12 @@ export function browser() {
     }
   }
 
-  const fetch = (url, { signal, method }) => new Promise((resolve, reject) => {
+  const fetch = (url, { signal, method, ...init }) => new Promise((resolve, reject) => {
     const answer = (status, body, headers = {}) => {
       resolve(new Response(body && JSON.stringify(body), { status, headers }));
     };
     signal.addEventListener("abort", () => reject(signal.reason));
-    (method === "HEAD" ? seen.probes : seen.asked).push(connection(url, { answer, fail: () => reject(new TypeError("no network")), signal }));
+    (method === "HEAD" ? seen.probes : seen.asked).push(connection(url, { answer, fail: () => reject(new TypeError("no network")), signal, init }));
   });
 
   const window = new EventTarget();

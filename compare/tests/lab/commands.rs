@@ -96,6 +96,21 @@ fn the_page_can_be_asked_by_head_and_options() {
 }
 
 #[test]
+fn each_way_leads_to_the_next_on_its_tap() {
+    let lab = Lab::start(&[]);
+
+    for at in 0..5 {
+        let mut wire = Wire::to(lab.tap(at));
+        wire.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        let page = wire.rest();
+
+        let next = lab.tap((at + 1) % 5).port();
+        assert!(page.contains(&format!("connect-src 'self' http://localhost:{next};")), "{next}: {page}");
+        assert!(page.contains(&format!("id=\"next\" data-port=\"{next}\"")), "{next}: {page}");
+    }
+}
+
+#[test]
 fn the_panels_show_by_whatever_address_the_page_is_called() {
     let lab = Lab::start(&["--allow-host", "five.example", "--allow-embed", "https://show.example"]);
     let ask = |address: SocketAddr, path: &str, host: &str| {

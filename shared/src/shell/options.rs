@@ -42,6 +42,9 @@ pub struct Options {
     /// The port of a page that may do so, too, where it is called by the same name as this one.
     #[arg(skip)]
     pub embed_port: Option<u16>,
+    /// The port of the next of the five, where the five were put elsewhere.
+    #[arg(skip)]
+    pub next_port: Option<u16>,
     /// How often the clock ticks; zero where there is none.
     #[arg(skip)]
     pub tick: Duration,

@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::{
     card::{Card, card},
+    host::named,
     options::Options,
     site::Site,
     transport::Transport,
@@ -17,6 +18,10 @@ use crate::Problem;
 struct Page<'a> {
     transport: &'a Transport,
     card: Option<&'a Card>,
+    /// What starts the next way.
+    command: String,
+    /// Its port, where the page may ask there.
+    next_port: Option<u16>,
     /// Only the clock, the last messages, the state and the box to send.
     compact: bool,
     /// The place before the newest message.
@@ -34,26 +39,39 @@ pub(crate) async fn page(site: Data<Site>, request: HttpRequest) -> Result<HttpR
     let transport = site.transport();
     let options = site.options();
     let embed: Vec<String> = options.embedders(&request).iter().map(ToString::to_string).collect();
+    let compact = request.query_string().split('&').any(|part| part.split('=').next() == Some("compact"));
+    let card = card(transport.name);
+    let next_port = card.map_or(0, |card| card.next.port(transport, options));
+    let next = named(&request).filter(|_| card.is_some() && !compact).map(|host| format!("http://{host}:{next_port}"));
     let page = Page {
         transport,
-        card: card(transport.name),
-        compact: request.query_string().split('&').any(|part| part.split('=').next() == Some("compact")),
+        card,
+        command: card.map(|card| card.next.command(next_port, options)).unwrap_or_default(),
+        next_port: next.is_some().then_some(next_port),
+        compact,
         cursor: site.feed().before_newest().await?.to_string(),
         heartbeat: options.heartbeat.as_millis(),
         hold: options.duration("hold").map(|hold| hold.as_millis()),
         embed: embed.join(" "),
     };
+    let asked = next.map_or("'self'".to_owned(), |next| format!("'self' {next}"));
 
-    Ok(answer(&page, &request, options, "'self'"))
+    Ok(answer(&page, &request, options, "'self'", &asked))
 }
 
-/// Answers with a page. Nothing from elsewhere runs or shows in it but these frames, as `frame-src` of a content
-/// security policy names them (<https://www.w3.org/TR/CSP3/#directive-frame-src>); and it stands in no frames but those
-/// that the options allow.
-pub fn answer(page: &impl Template, request: &HttpRequest, options: &Options, frames: &str) -> HttpResponse {
+/// Answers with a page. Nothing from elsewhere runs or shows in it but these frames, and it asks nobody but these, as
+/// `frame-src` and `connect-src` of a content security policy name them (<https://www.w3.org/TR/CSP3/#directives-fetch>);
+/// and it stands in no frames but those that the options allow.
+pub fn answer(
+    page: &impl Template,
+    request: &HttpRequest,
+    options: &Options,
+    frames: &str,
+    asked: &str,
+) -> HttpResponse {
     let ancestors: String = options.embedders(request).iter().map(|origin| format!(" {origin}")).collect();
     let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src {asked}; \
          frame-src {frames}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'{ancestors}",
     );
 
