@@ -1,7 +1,5 @@
 //! Buffer: what goes to the client comes later, but all of it.
 
-use std::time::Duration;
-
 use compare::tap::{End, Fault, HOLD_BYTES, Limits, Place};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::{
@@ -83,7 +81,7 @@ async fn buffer_and_slow_together_lose_nothing() {
     let seed: u64 = rand::random();
     eprintln!("seed {seed}");
     let mut dice = StdRng::seed_from_u64(seed);
-    let rig = Rig::with(Limits { buffer: Duration::from_millis(5), ..Limits::default() }).await;
+    let rig = Rig::start().await;
     let Pair { mut client, server, .. } = rig.open().await;
     let (_open, mut to_tap) = server.into_split();
 
