@@ -152,7 +152,8 @@ export class Account {
   }
 
   /**
-   * For how long nothing has come, in ms, where that is strange: three intervals, though something was published.
+   * For how long nothing has come, in ms, where that is strange: for three intervals, though something was published, and the
+   * panel has noticed nothing.
    * @param {number} now
    */
   #quiet(now) {
@@ -160,7 +161,7 @@ export class Account {
     const interval = Math.max(POLLS, 1_000 / (this.#latest?.rate || 1));
     const { first } = this.#ledger;
     const isBehind = first === undefined ? this.#newest > (this.#base?.published ?? Infinity) : this.#ledger.behind(this.#newest) > 0;
-    return this.heard && span > 3 * interval && isBehind ? span : 0;
+    return this.isHealthy && span > 3 * interval && isBehind ? span : 0;
   }
 
   get #newest() {

@@ -21,10 +21,10 @@ export function panel({ name, title, port, account, command }) {
   const section = make("section", attributes, ...face.parts);
   face.title.id = `title-${name}`;
   section.style.setProperty("--way", `var(--${name})`);
-  let [asked, loads, isMute] = [steady(), 0, false];
+  let [asked, loads, isMute, told] = [steady(), 0, false, 0];
 
   frame.addEventListener("load", () => {
-    asked = steady();
+    [asked, told] = [steady(), 0];
     if (loads++ > 0) account.reloaded(asked);
   });
 
@@ -37,6 +37,12 @@ export function panel({ name, title, port, account, command }) {
   /** Whether a message to this page came from the panel. */
   const isFrom = (/** @type {MessageEvent} */ event) => event.source === frame.contentWindow && event.origin === origin;
 
+  /** Its page cannot know that something was published, and nothing came for so many seconds. */
+  function tell(/** @type {number} */ quiet) {
+    if (quiet !== told) frame.contentWindow?.postMessage({ quiet }, origin);
+    told = quiet;
+  }
+
   function show(/** @type {number} */ now) {
     const isLate = !account.heard && now - asked > TRY_AGAIN;
     isMute = isLate || (isMute && !account.heard);
@@ -44,7 +50,7 @@ export function panel({ name, title, port, account, command }) {
     const figures = account.figures(now);
     mark(section, hooks(figures, account.recovery));
     face.show(figures, account.recovery, isMute);
-    frame.contentWindow?.postMessage({ quiet: Math.floor(figures.quiet / 1_000) }, origin);
+    if (account.heard) tell(Math.floor(figures.quiet / 1_000));
     return figures;
   }
 

@@ -364,6 +364,9 @@ test("an account is quiet when nothing has come for three intervals, though some
 
     assert.equal(of.figures(NOON + 14 + late).quiet, 0);
     assert.equal(of.figures(NOON + 15 + late).quiet, late + 1);
+    of.report({ state: "reconnecting" }, 0);
+    assert.equal(of.figures(NOON + 15 + late).quiet, 0, "the panel itself says it");
+    of.report({ state: "live" }, 0);
     of.report({ id: "e.2", at: NOON + 3_000, seen: NOON + 4_000 }, 0);
     assert.equal(of.figures(NOON + 4_001).quiet, 0);
   }
