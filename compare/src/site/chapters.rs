@@ -75,7 +75,7 @@ pub(super) async fn chapter(
 ) -> Result<HttpResponse, Problem> {
     let address = address(&name);
     if let Some(at) = RENDERED.iter().position(|text| text.address == address) {
-        return Ok(answer(&page(at, &ports.0), &request, site.options(), "'none'"));
+        return Ok(answer(&page(at, &ports.0), &request, site.options(), "'none'", "'none'"));
     }
     let file = FILES.iter().find(|(file, _)| *file == *name);
     let (name, content) = file.ok_or_else(|| {
