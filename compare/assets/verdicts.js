@@ -61,7 +61,7 @@ function known({ live, here, tests = [], sources = [] }) {
  * @param {string} test
  */
 function testName(test) {
-  return make("code", {}, ...test.split(/(?<=_|::)/).flatMap((word) => [word, make("wbr")]));
+  return make("code", {}, ...(test.match(/[^_:]+(_|::)?/g) ?? []).flatMap((word) => [word, make("wbr")]));
 }
 
 /** @param {HTMLElement[]} elements */
