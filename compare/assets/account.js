@@ -9,6 +9,7 @@ import { steady, steadyAt } from "./steady.js";
 import { Dots } from "./trail.js";
 
 const HEALTHY = ["live", "waiting"];
+const BROKEN = ["reconnecting", "refused", "stopped"]; // the panel knows, and says so
 const POLLS = 1_000; // the interval of a panel that polls, in ms
 const SETTLED = 500; // so long after a connection stands, in ms, all that it took to open it has been counted
 
@@ -152,8 +153,8 @@ export class Account {
   }
 
   /**
-   * For how long nothing has come, in ms, where that is strange: for three intervals, though something was published, and the
-   * panel has noticed nothing.
+   * For how long nothing has come, in ms, where that is strange: three intervals, though something was published, and
+   * the panel does not say that its line is broken.
    * @param {number} now
    */
   #quiet(now) {
@@ -161,7 +162,7 @@ export class Account {
     const interval = Math.max(POLLS, 1_000 / (this.#latest?.rate || 1));
     const { first } = this.#ledger;
     const isBehind = first === undefined ? this.#newest > (this.#base?.published ?? Infinity) : this.#ledger.behind(this.#newest) > 0;
-    return this.isHealthy && span > 3 * interval && isBehind ? span : 0;
+    return this.heard && span > 3 * interval && isBehind && !BROKEN.includes(this.state) ? span : 0;
   }
 
   get #newest() {

@@ -24,7 +24,7 @@ export function panel({ name, title, port, account, command }) {
   let [asked, loads, isMute, told] = [steady(), 0, false, 0];
 
   frame.addEventListener("load", () => {
-    [asked, told] = [steady(), 0];
+    asked = steady();
     if (loads++ > 0) account.reloaded(asked);
   });
 
@@ -37,12 +37,6 @@ export function panel({ name, title, port, account, command }) {
   /** Whether a message to this page came from the panel. */
   const isFrom = (/** @type {MessageEvent} */ event) => event.source === frame.contentWindow && event.origin === origin;
 
-  /** Its page cannot know that something was published, and nothing came for so many seconds. */
-  function tell(/** @type {number} */ quiet) {
-    if (quiet !== told) frame.contentWindow?.postMessage({ quiet }, origin);
-    told = quiet;
-  }
-
   function show(/** @type {number} */ now) {
     const isLate = !account.heard && now - asked > TRY_AGAIN;
     isMute = isLate || (isMute && !account.heard);
@@ -50,8 +44,18 @@ export function panel({ name, title, port, account, command }) {
     const figures = account.figures(now);
     mark(section, hooks(figures, account.recovery));
     face.show(figures, account.recovery, isMute);
-    if (account.heard) tell(Math.floor(figures.quiet / 1_000));
+    tell(Math.floor(figures.quiet / 1_000));
     return figures;
+  }
+
+  /**
+   * The page in the frame is told for how many seconds nothing has come. One that has not reported may be none, but what
+   * the browser shows where it could not load it: each message to that would be an error.
+   * @param {number} quiet
+   */
+  function tell(quiet) {
+    if (account.heard && (quiet > 0 || told > 0)) frame.contentWindow?.postMessage({ quiet }, origin);
+    told = account.heard ? quiet : 0;
   }
 
   return { section, isFrom, show };

@@ -372,6 +372,16 @@ test("an account is quiet when nothing has come for three intervals, though some
   }
 });
 
+test("an account is not quiet while its panel says that the line is broken: that was noticed", () => {
+  for (const [state, quiet] of [["live", 4_000], ["waiting", 4_000], ["connecting", 4_000], ["reconnecting", 0], ["refused", 0], ["stopped", 0]]) {
+    const of = account();
+    of.update(feed(2), way, NOON + 2_000);
+    of.report({ state }, 0);
+
+    assert.equal(of.figures(NOON + 4_014).quiet, quiet, state);
+  }
+});
+
 test("an account is live half a second after its panel is, so that the opening is not counted", () => {
   const of = new Account("sse", NOON);
   of.report({ state: "live" }, 0);
