@@ -70,7 +70,7 @@ function passes(way, { between }) {
  * @returns {Reason}
  */
 function price(way) {
-  const why = way === "polling" ? ", half of its interval" : "";
+  const why = way === "polling" ? ": it asks once a second" : "";
   return {
     text: ({ delay, cost }) => delay.median === undefined || !cost?.each
       ? "What it costs is being measured."
@@ -86,7 +86,9 @@ function price(way) {
  */
 function sending(way, { sends }) {
   if (way === "websocket") return { text: () => "What goes up is a frame on the same line, and no request.", shows: "row-direction" };
-  return sends === "server" ? undefined : { text: () => "What goes up, now and then, is a POST.", shows: "row-direction" };
+  if (sends === "server") return undefined;
+  const much = "Each text up is a POST, a request of its own: a few seconds are time enough for it.";
+  return { text: () => (sends === "both" ? much : "What goes up, now and then, is a POST."), shows: "row-direction" };
 }
 
 /**

@@ -54,6 +54,8 @@ async fn the_first_screen_says_what_the_five_are_and_which_is_for_me() {
             let asked = "String(document.querySelectorAll('#questions fieldset').length)";
             browser.shows(asked, "4").await;
             browser.shows("document.querySelector('#answer').dataset.way", "sse").await;
+            let aloud = "[...document.querySelectorAll('#choose [role=status]')].map(({ textContent }) => textContent).join()";
+            browser.shows(aloud, "Server-Sent Events").await; // not the figures, each second
             click(browser, "#ask-sends input[value=both]").await;
             browser.shows("document.querySelector('#answer b').textContent", "WebSocket").await;
             let measured = "String(/\\d B a message, \\d+ m?s late/.test(document.querySelector('#answer').textContent))";

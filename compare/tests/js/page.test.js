@@ -69,7 +69,8 @@ test("each answer has its reasons, and each reason leads to what shows it", () =
     const all = reasons.map(({ text }) => text(figures)).join(" ");
     assert.match(all, /900 B a message, 500 ms late/);
     if (way === "websocket" && need.between === "any") assert.match(all, /Where one does not: long polling/);
-    if (way !== "websocket" && need.sends === "mostly") assert.match(all, /POST/);
+    if (way !== "websocket" && need.sends !== "server") assert.match(all, /POST/);
+    if (need.sends === "both") assert.doesNotMatch(all, /now and then/);
     socket ||= way === "websocket";
   }
   assert.ok(socket);
