@@ -55,16 +55,18 @@ export function controls({ broken, burst, restart }) {
   }
 
   /**
-   * Breaks the connections of one way, or of all.
+   * Breaks the connections of one way, or of all; whether it was done.
    * @param {string} name
    * @param {string | null} transport
    */
   async function fault(name, transport) {
     const rate = input("slow-rate");
-    if (name === "slow" && !rate.reportValidity()) return;
+    if (name === "slow" && !rate.reportValidity()) return false;
     const at = steady();
     const command = { name, transport, ...(name === "slow" && { rate: Number(rate.value) }) };
-    if (await send("/fault", command)) broken(name, transport, at);
+    const isDone = await send("/fault", command);
+    if (isDone) broken(name, transport, at);
+    return isDone;
   }
 
   /**

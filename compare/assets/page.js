@@ -42,7 +42,7 @@ addEventListener("message", (event) => {
   const way = ways.find(({ panel }) => panel.isFrom(event));
   if (way) way.account.hear(event.data, clocks);
 });
-tour(press);
+tour(press, lasting);
 const layOpen = follow(CHOSEN, { state: update, wire: log.take, open: log.begin, own: ownState }, BEAT);
 setInterval(show, 1_000); // also while nothing comes
 
@@ -136,12 +136,18 @@ function showBurst(burst, shown) {
   if (here.length === ways.length) burstOf = undefined;
 }
 
+/** The faults that last somewhere, and for a while. */
+function lasting() {
+  const all = ways.flatMap(({ account }) => account.figures(steady()).faults);
+  return [...new Set(all.filter(({ left }) => left && left > 0).map(({ name }) => name))];
+}
+
 /**
- * What the button of a step of the tour does.
+ * What the button of a step of the tour does; whether it was done.
  * @param {string} what
  */
 function press(what) {
   if (what !== "say") return control.fault(what, null);
   log.open("websocket");
-  control.say("hello from the tour");
+  return control.say("hello from the tour");
 }

@@ -22,7 +22,7 @@ export const STEPS = [
     after: "Nobody is told, so all wait: Behind grows, and then all of it comes.",
   },
   {
-    press: "buffer", look: "#panels .frame",
+    press: "buffer", look: "#panel-iframe-stream .frame, #panel-sse .frame",
     before: "Press Buffer: what is between passes an answer on when it has ended.",
     after: "The iframe's and SSE's never end: these two stand still, the others go on.",
   },
@@ -39,37 +39,41 @@ export const STEPS = [
 ];
 
 /**
- * Makes the tour; `press` does what the button of a step says. It begins when it is asked for; and by itself once, when the
- * panels are in sight for the first time in this browser.
- * @param {(what: string) => void} press
+ * What is to be seen after a press, if what was pressed before may still last.
+ * @param {Step} step
+ * @param {string[]} lasting The faults that last.
  */
-export function tour(press) {
+export function seen({ press, after }, lasting) {
+  const others = lasting.filter((name) => name !== press).map((name) => name[0].toUpperCase() + name.slice(1));
+  return press === "say" || others.length === 0 ? after : `After the end of ${others.join(" and ")}: ${after}`;
+}
+
+/**
+ * Makes the tour; `press` does what the button of a step says, and gives whether it was done; `lasting` gives the faults that
+ * last. It begins when it is asked for; and by itself once, when the panels are in sight for the first time in this browser.
+ * @param {(what: string) => Promise<boolean>} press
+ * @param {() => string[]} lasting
+ */
+export function tour(press, lasting) {
   const [title, text] = [make("b"), make("span", { role: "status" })];
   const [act, next, leave] = ["", "Next", "Leave"].map((name) => make("button", { type: "button" }, name));
   const bar = make("aside", { id: "tour", "aria-label": "Tour", hidden: "" });
   bar.append(make("p", {}, title, " ", text), make("div", {}, act, next, leave));
   document.body.append(bar);
   let at = 0;
+  let isPressed = false; // and not answered yet
 
   part("tour-begin").addEventListener("click", () => {
     begin();
-    act.focus();
+    act.focus({ preventScroll: true });
   });
-  act.addEventListener("click", () => {
-    const { press: what, after, look } = STEPS[at];
-    press(what);
-    put(text, after);
-    act.hidden = true;
-    next.hidden = at === STEPS.length - 1;
-    (next.hidden ? leave : next).focus({ preventScroll: true });
-    show(look);
-  });
+  act.addEventListener("click", pressed);
   next.addEventListener("click", () => {
     step(at + 1);
     act.focus({ preventScroll: true });
   });
   leave.addEventListener("click", end);
-  bar.addEventListener("keydown", ({ key }) => key === "Escape" && end());
+  document.addEventListener("keydown", ({ key, defaultPrevented }) => key === "Escape" && !defaultPrevented && end());
   if (!isKnown()) beginOnce();
 
   function beginOnce() {
@@ -84,8 +88,24 @@ export function tour(press) {
   function begin() {
     know();
     bar.hidden = false;
-    document.body.classList.add("toured");
+    document.documentElement.classList.add("toured");
     step(0);
+  }
+
+  /** What was not done is not to be seen: the page says above why, and the bar says it, too. */
+  async function pressed() {
+    if (isPressed) return;
+    isPressed = true;
+    const [now, others] = [STEPS[at], lasting()];
+    const done = await press(now.press);
+    isPressed = false;
+    if (bar.hidden || now !== STEPS[at]) return; // it was left meanwhile, or began again
+    if (!done) return put(text, part("problem").textContent ?? "");
+    put(text, seen(now, others));
+    act.hidden = true;
+    next.hidden = at === STEPS.length - 1;
+    (next.hidden ? leave : next).focus({ preventScroll: true });
+    show(now.look);
   }
 
   function step(/** @type {number} */ to) {
@@ -99,8 +119,9 @@ export function tour(press) {
   }
 
   function end() {
+    if (bar.contains(document.activeElement)) part("tour-begin").focus({ preventScroll: true });
     bar.hidden = true;
-    document.body.classList.remove("toured");
+    document.documentElement.classList.remove("toured");
     unmark();
   }
 }

@@ -57,7 +57,7 @@ export function word(key, text) {
  */
 export function explain() {
   const meaning = make("p", { id: "meaning", role: "tooltip", hidden: "" });
-  document.body.append(meaning);
+  (document.querySelector("main") ?? document.body).append(meaning); // where its words are, too
   for (const element of document.querySelectorAll("[data-word]:not(button)")) {
     element.replaceChildren(word(element.getAttribute("data-word") ?? "", element.textContent ?? ""));
   }
@@ -71,7 +71,11 @@ export function explain() {
   document.addEventListener("focusin", ({ target }) => (wordOf(target) ? show(wordOf(target)) : hide()));
   document.addEventListener("focusout", hide);
   document.addEventListener("click", ({ target }) => (wordOf(target) ? show(wordOf(target)) : !stays(target) && hide()));
-  document.addEventListener("keydown", ({ key }) => key === "Escape" && hide());
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !shown) return;
+    event.preventDefault(); // it closes this, and nothing else
+    hide();
+  });
   addEventListener("resize", hide);
 
   const stays = (/** @type {EventTarget | null} */ target) => target === meaning || (shown && wordOf(target) === shown);

@@ -137,6 +137,9 @@ async fn a_word_is_explained_to_mouse_finger_and_keyboard() {
         let (lost, behind) = (find("lost").await, find("behind").await);
         browser.driver.action_chain().move_to_element_center(&behind).perform().await.unwrap();
         browser.shows(meaning, "Published").await;
+        let text = browser.driver.find(By::Css("#meaning")).await.unwrap();
+        browser.driver.action_chain().move_by_offset(0, 12).move_to_element_center(&text).perform().await.unwrap();
+        browser.shows(meaning, "Published").await; // the mouse may go there, slowly
         let heading = browser.driver.find(By::Css("#panel-sse h3")).await.unwrap();
         browser.driver.action_chain().move_to_element_center(&heading).perform().await.unwrap();
         browser.shows(meaning, "none").await;
@@ -144,6 +147,7 @@ async fn a_word_is_explained_to_mouse_finger_and_keyboard() {
         lost.click().await.unwrap(); // as a finger does that taps
         browser.shows(meaning, "Published").await;
         browser.shows("document.activeElement.getAttribute('aria-describedby')", "meaning").await;
+        assert_eq!(browser.violations().await, "");
         keys(browser, Key::Down).await;
         browser.shows(meaning, "Messages").await;
         browser.shows("document.activeElement.dataset.word", "delivered").await;
@@ -189,16 +193,17 @@ async fn the_tour_begins_by_itself_once_and_each_press_does_what_it_says() {
         browser.shows(hidden, "true").await;
 
         click(browser, "#tour-begin").await;
-        for fault in ["cut", "silence", "buffer", "restart"] {
+        for (fault, seen) in [("cut", "5"), ("silence", "5"), ("buffer", "2"), ("restart", "5")] {
             let act = "document.querySelector('#tour button:first-of-type')";
             browser.shows(&format!("{act}.textContent"), fault).await;
+            assert_eq!(browser.violations().await, "", "{fault}");
             keys(browser, Key::Enter).await; // the focus goes along
             let took = format!("took{}{}", fault[..1].to_uppercase(), &fault[1..]);
             let is_pressed = format!(
                 "String([...document.querySelectorAll('.panel')].every(({{ dataset }}) => '{took}' in dataset))"
             );
             browser.shows(&is_pressed, "true").await;
-            browser.shows("String(document.querySelectorAll('.look').length)", "5").await;
+            browser.shows("String(document.querySelectorAll('.look').length)", seen).await;
             keys(browser, Key::Enter).await;
         }
         keys(browser, Key::Enter).await;
@@ -207,8 +212,54 @@ async fn the_tour_begins_by_itself_once_and_each_press_does_what_it_says() {
         browser.shows_within(std::time::Duration::from_secs(90), shown, "true").await; // when the buffer lets it go
         keys(browser, Key::Escape).await;
         browser.shows(hidden, "true").await;
+        browser.shows("document.activeElement.id", "tour-begin").await; // and not the beginning of the page
 
         browser.close_tabs(&["net::ERR_", "WebSocket"]).await;
+        drop(lab);
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium and its driver: run by ./test"]
+async fn a_press_of_the_tour_that_was_not_done_is_not_shown_as_done() {
+    in_chromium(async |browser| {
+        let lab = open(browser).await;
+        click(browser, "#tour-begin").await;
+        let fetch =
+            "window.real = fetch; window.fetch = (...asked) => new Promise((_, fail) => (window.refuse = fail))";
+        browser.driver.execute(fetch, []).await.unwrap();
+
+        keys(browser, Key::Enter).await;
+        browser.shows("typeof refuse", "function").await;
+        let text = "document.querySelector('#tour [role=status]').textContent.split(':')[0]";
+        browser.shows(text, "Press Cut").await;
+        browser.driver.execute("refuse(new TypeError()); window.fetch = real", []).await.unwrap();
+
+        browser.shows(text, "Not done").await;
+        browser.shows("document.activeElement.textContent", "cut").await;
+        keys(browser, Key::Enter).await;
+        browser.shows(text, "Each comes back by itself and says where it was").await;
+
+        browser.close_tabs(&["net::ERR_", "WebSocket"]).await;
+        drop(lab);
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium and its driver: run by ./test"]
+async fn no_word_of_a_figure_or_a_row_is_without_its_explanation() {
+    in_chromium(async |browser| {
+        let lab = open(browser).await;
+
+        let bare = "[...document.querySelectorAll('#facts dt, .panel dt, #verdicts tbody th')]
+            .filter((head) => !head.querySelector('.word')).map(({ textContent }) => textContent).join()";
+        browser.shows(bare, "").await;
+        let counted = "String(document.querySelectorAll('#facts .word, .panel dt .word').length)";
+        browser.shows(counted, "80").await;
+
+        browser.close_tabs(&[]).await;
         drop(lab);
     })
     .await;

@@ -17,7 +17,7 @@ const { QUESTIONS, USUAL, advise, wayFor } = await load("compare/choose.js");
 const { FACTS } = await load("compare/facts.js");
 const { MEANINGS } = await load("compare/words.js");
 const { FAULTS, slowHint } = await load("compare/faults.js");
-const { STEPS } = await load("compare/tour.js");
+const { STEPS, seen } = await load("compare/tour.js");
 
 /** All that a reader may need. */
 function* needs(questions = QUESTIONS) {
@@ -103,6 +103,15 @@ test("the tour presses what there is, five times, and each look is at something"
     for (const text of [before, after]) assert.ok(text.length <= 80, `one line: ${text}`);
     assert.match(all, new RegExp(`(class: "|"|id=")[a-z ]*${look.split(/[.#]/).at(-1)}"`));
   }
+});
+
+test("the tour says for what else one has to wait, while what was pressed before still lasts", () => {
+  const [cut, , buffer, restart, say] = STEPS;
+
+  assert.equal(seen(cut, []), cut.after);
+  assert.equal(seen(buffer, ["buffer"]), buffer.after, "itself is what is to be seen");
+  assert.equal(seen(restart, ["silence", "buffer"]), `After the end of Silence and Buffer: ${restart.after}`);
+  assert.equal(seen(say, ["buffer"]), say.after, "the wire that it opens is not held");
 });
 
 test("slow says whether it is to be seen, and from which rate on", () => {
