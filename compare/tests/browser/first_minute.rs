@@ -35,7 +35,7 @@ async fn click(browser: &Browser, what: &str) {
 #[ignore = "needs Chromium and its driver: run by ./test"]
 async fn the_first_screen_says_what_the_five_are_and_which_is_for_me() {
     in_chromium(async |browser| {
-        for (width, height) in [(1_440, 900), (390, 844)] {
+        for (width, height) in [(1_440, 900), (1_024, 768), (390, 844)] {
             browser.look(width, height, "light").await;
             let lab = open(browser).await;
 
