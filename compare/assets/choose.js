@@ -73,7 +73,7 @@ function price(way) {
   const why = way === "polling" ? ": it asks once a second" : "";
   return {
     text: ({ delay, cost }) => delay.median === undefined || !cost?.each
-      ? "What it costs is being measured."
+      ? "What it costs here is shown when its panel is live."
       : `Here and now: ${bytes(cost.each)} a message, ${time(delay.median)} late${why}.`,
     shows: way === "polling" ? "delay" : "cost",
   };

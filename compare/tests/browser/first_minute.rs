@@ -70,6 +70,21 @@ async fn the_first_screen_says_what_the_five_are_and_which_is_for_me() {
 
 #[tokio::test]
 #[ignore = "needs Chromium and its driver: run by ./test"]
+async fn nothing_is_wider_than_the_smallest_telephone() {
+    in_chromium(async |browser| {
+        browser.look(320, 640, "light").await; // or a wide window, four times enlarged
+        let lab = open(browser).await;
+        click(browser, "#tour-begin").await;
+
+        browser.shows("String(document.documentElement.scrollWidth)", "320").await;
+        browser.close_tabs(&[]).await;
+        drop(lab);
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs Chromium and its driver: run by ./test"]
 async fn all_that_the_first_screen_links_to_is_there() {
     in_chromium(async |browser| {
         let lab = open(browser).await;

@@ -80,7 +80,7 @@ test("before anything is measured, no figure is said", () => {
   const { reasons } = advise(USUAL);
   const said = reasons.map(({ text }) => text({ delay: {}, cost: undefined })).join(" ");
 
-  assert.match(said, /being measured/);
+  assert.match(said, /when its panel is live/);
   assert.doesNotMatch(said, /–|NaN|undefined/);
 });
 
