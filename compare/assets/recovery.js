@@ -1,12 +1,11 @@
 // How long a way takes to recover from a fault, and what of it was waiting.
 //
 // The time begins when the fault ends; for a cut and a restart when it begins, as the server says, since what lasts is
-// their effect. It ends
-// when a message arrives in the panel that was published after the fault, while the panel says that its connection is
-// healthy and what it is still behind is less than what is published in 1.5 s. (A poll is always that far behind.) So all
-// that was published during the fault is there, or lost. After the fault is after its end; for a cut after the moment at
-// which the connections were reset, for a restart after that at which the new server stood: the server says when. What was
-// published before may have come on the old line.
+// their effect. It ends when a message arrives in the panel that was published after the fault, while the panel says that
+// its connection is healthy and what it is still behind is less than what is published in 1.5 s. (A poll is always that far
+// behind.) So all that was published during the fault is there, or lost. After the fault is after its end; for a cut after
+// the moment at which the connections were reset, for a restart after that at which the new server stood: the server says
+// when. What was published before may have come on the old line.
 //
 // Of this time, one part was waiting for the next try, the next waiting for a message to be published (100 a second
 // measure best, and where nothing is published it stays open), and the rest is the way's own.
@@ -19,8 +18,8 @@ const MOST_HEARD = 1_000; // messages that may prove it, before the server has s
 
 /**
  * It began; `end` is from when the time counts, `over` when it no longer lasts, `after` what must be older than a message
- * that proves that the way is back. `heard` are those that came before that was known. It
- * `isReported` where somebody else commanded it: it may have begun a moment before.
+ * that proves that the way is back. `heard` are those that came before that was known. It `isReported` where somebody
+ * else commanded it: it may have begun a moment before.
  * @typedef {{ name: string, began: number, end?: number, over?: number, after?: number, heard: Message[] } & Took & { isReported: boolean }} Fault
  *
  * What it took until it was back, in ms; of that the waiting for the next try, and for the message.
@@ -45,7 +44,16 @@ export class Recovery {
    * @param {number} at
    */
   commanded(name, at) {
-    if (!this.#began(name, at)) this.#begin(name, at);
+    if (!this.#began(name, at) && !this.#restarts(name)) this.#begin(name, at);
+  }
+
+  /**
+   * Whether it is a restart, and the one before is not over as far as is known: then the server does nothing.
+   * @param {string} name
+   */
+  #restarts(name) {
+    const latest = this.latest(name);
+    return name === "restart" && latest !== undefined && latest.over === undefined && latest.after === undefined;
   }
 
   /**

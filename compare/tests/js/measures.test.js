@@ -137,6 +137,17 @@ test("what it took is told apart: the wait until it tried, the wait for a messag
   assert.equal(recovery.latest("cut").waited, 800);
 });
 
+test("a restart that is commanded again while it lasts is one restart", () => {
+  const recovery = new Recovery();
+  recovery.commanded("restart", 1_000);
+  recovery.commanded("restart", 1_200); // the server does nothing then
+  recovery.update([{ name: "restart", left: null }], 1_250);
+
+  recovery.update([{ name: "restart", left: 900 }], 1_500, { stop: 499, restart: 100 });
+
+  assert.equal(took(recovery, "restart", 1_600, 1_700), 699);
+});
+
 test("what waited while its message was there already waited for itself alone", () => {
   const recovery = new Recovery();
   recovery.commanded("cut", 1_000);
