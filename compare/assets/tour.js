@@ -29,7 +29,7 @@ export const STEPS = [
   {
     press: "restart", look: "#panels .lost",
     before: "Press Restart: each server stops, and starts again.",
-    after: "All five are told, come back at their place, and Lost stays 0.",
+    after: "Who waits is told. All five come back at their place: Lost stays 0.",
   },
   {
     press: "say", look: "#wire-view",
