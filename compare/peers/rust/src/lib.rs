@@ -1,0 +1,89 @@
+//! What the programs here have in common: how they are started, where they say that they are, and when they end.
+
+pub mod limit;
+
+use std::{
+    env, io,
+    net::{SocketAddr, TcpListener},
+    process::exit,
+    thread,
+};
+
+/// As many messages are kept, for polls; and for streams as many may wait for one client before it loses some.
+pub const HISTORY: usize = 1_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    Polling,
+    LongPolling,
+    IframeStream,
+    Sse,
+    WebSocket,
+}
+
+impl Way {
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "polling" => Self::Polling,
+            "long-polling" => Self::LongPolling,
+            "iframe-stream" => Self::IframeStream,
+            "sse" => Self::Sse,
+            "websocket" => Self::WebSocket,
+            _ => return None,
+        })
+    }
+}
+
+/// Reads `WAY [--port N]`, and listens there. Of the ways only these are known.
+pub fn start(known: &[Way]) -> io::Result<(Way, TcpListener)> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (name, port) = match arguments[..] {
+        [name] => (name, Some(0)),
+        [name, "--port", port] => (name, port.parse().ok()),
+        _ => ("", None),
+    };
+    let way = Way::named(name).filter(|way| known.contains(way));
+    let (Some(way), Some(port)) = (way, port) else {
+        eprintln!("usage: PROGRAM WAY [--port N], and WAY is one of {known:?}, in small letters with a dash");
+        exit(2);
+    };
+    rlimit::increase_nofile_limit(u64::MAX)?;
+
+    Ok((way, TcpListener::bind(("127.0.0.1", port))?))
+}
+
+/// Says where it is. From now on the program ends when its input does: who started it may be gone.
+pub fn ready(address: SocketAddr) {
+    println!("{address}");
+    thread::spawn(|| {
+        io::copy(&mut io::stdin(), &mut io::sink()).ok(); // an input that cannot be read has ended, too
+        exit(0);
+    });
+}
+
+/// Eight hexadecimal digits, new for each run.
+pub fn epoch() -> String {
+    format!("{:08x}", rand::random::<u32>())
+}
+
+/// The id of a message, which begins `{"id":"EPOCH.SEQ"`; or nothing, if it is none.
+pub fn id(json: &str) -> Option<&str> {
+    Some(json.strip_prefix("{\"id\":\"")?.split_once('"')?.0)
+}
+
+/// The number in `EPOCH.SEQ`.
+pub fn seq(id: &str) -> Option<u64> {
+    id.split_once('.')?.1.parse().ok()
+}
+
+/// The document that carries the scripts: as long as ours, and with the same function.
+pub fn prelude(nonce: &str) -> String {
+    let head = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Messages</title>\n\
+         <script nonce=\"{nonce}\">function f(o){{document.currentScript.remove();parent.fiveWays?.(o)}}</script>\n\
+         </head>\n<body>\n<!--"
+    );
+
+    format!("{head:.<1019}-->\n")
+}
