@@ -1,0 +1,20 @@
+// socket.io, by its two transports. It hands on objects, not texts: what is sent has the bytes of `JSON.stringify`, which are those that came.
+
+import express from "express";
+import { Server } from "socket.io";
+
+import { epoch, start, way } from "./start.js";
+
+const transports = { "long-polling": ["polling"], websocket: ["websocket"] };
+
+const app = express();
+let io;
+
+app.post("/messages", express.text(), (req, res) => {
+  io.emit("message", JSON.parse(req.body));
+  res.sendStatus(201);
+});
+
+app.get("/status", (req, res) => res.json({ epoch, open: io.of("/").sockets.size }));
+
+io = new Server(start(app, Object.keys(transports)), { transports: transports[way], serveClient: false });
