@@ -9,8 +9,15 @@ use std::{
     thread,
 };
 
-/// As many messages are kept, for polls; and for streams as many may wait for one client before it loses some.
+use socket2::{Domain, Socket, Type};
+
+/// As many messages are kept, for polls.
 pub const HISTORY: usize = 1_000;
+/// As many messages may wait for the slowest client of a stream before it loses some: more than ours hold, so that a burst is
+/// not lost.
+pub const QUEUE: usize = 65_536;
+/// As many connections may wait to be let in, as with ours.
+const BACKLOG: i32 = 4_096;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -50,7 +57,12 @@ pub fn start(known: &[Way]) -> io::Result<(Way, TcpListener)> {
     };
     rlimit::increase_nofile_limit(u64::MAX)?;
 
-    Ok((way, TcpListener::bind(("127.0.0.1", port))?))
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], port)).into())?;
+    socket.listen(BACKLOG)?;
+
+    Ok((way, socket.into()))
 }
 
 /// Says where it is. From now on the program ends when its input does: who started it may be gone.

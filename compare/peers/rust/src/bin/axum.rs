@@ -11,9 +11,10 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
     routing::get,
+    serve::ListenerExt as _,
 };
 use futures_util::{Stream, stream::unfold};
-use peers::{HISTORY, Way, epoch, id, ready, start};
+use peers::{QUEUE, Way, epoch, id, ready, start};
 use tokio::{
     net::TcpListener,
     sync::broadcast::{self, Receiver, Sender, error::RecvError},
@@ -33,10 +34,11 @@ async fn main() -> io::Result<()> {
         Way::WebSocket => get(websocket),
         _ => get(sse),
     };
-    let app = App { epoch: epoch(), messages: broadcast::channel(HISTORY).0 };
+    let app = App { epoch: epoch(), messages: broadcast::channel(QUEUE).0 };
     let router = Router::new().route("/messages", channel.post(publish)).route("/status", get(status)).with_state(app);
     let listener = TcpListener::from_std(listener)?;
     ready(listener.local_addr()?);
+    let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap_or_default()); // it may have left already
 
     axum::serve(listener, router).await
 }

@@ -21,7 +21,7 @@ use futures_util::{
     future::ready,
     stream::{once, unfold},
 };
-use peers::{HISTORY, Way, epoch, id, prelude, seq, start};
+use peers::{HISTORY, QUEUE, Way, epoch, id, prelude, seq, start};
 use tokio::sync::broadcast::{self, Receiver, Sender, error::RecvError};
 
 #[derive(Clone)]
@@ -42,7 +42,7 @@ struct Feed {
 async fn main() -> io::Result<()> {
     let (way, listener) = start(&[Way::Polling, Way::LongPolling, Way::IframeStream, Way::Sse, Way::WebSocket])?;
     let address = listener.local_addr()?;
-    let feed = Data::new(Feed { epoch: epoch(), held: Mutex::default(), messages: broadcast::channel(HISTORY).0 });
+    let feed = Data::new(Feed { epoch: epoch(), held: Mutex::default(), messages: broadcast::channel(QUEUE).0 });
     let app = move || {
         let channel = match way {
             Way::Polling => get().to(polling),
@@ -54,7 +54,7 @@ async fn main() -> io::Result<()> {
         let app = App::new().app_data(feed.clone()).route("/messages", channel);
         app.route("/messages", post().to(publish)).route("/status", get().to(status))
     };
-    let server = HttpServer::new(app).listen(listener)?;
+    let server = HttpServer::new(app).tcp_nodelay(true).listen(listener)?;
     peers::ready(address);
 
     server.run().await
