@@ -1,7 +1,9 @@
 //! The five ways side by side: a client for each, behind one trait, the table that names them, a tap for their
 //! connections, and a dissector, which says what passes on them; the parsers that these read by; the laboratory, which
-//! runs all five at once and breaks their connections on command; and the page that shows it.
+//! runs all five at once and breaks their connections on command; the page that shows it; and the bench, which measures
+//! one at a time under load.
 
+pub mod bench;
 pub mod client;
 mod direction;
 pub mod dissect;

@@ -1,7 +1,7 @@
-//! Starts the five side by side, and the page that shows them.
+//! Starts the five side by side, and the page that shows them; or measures them.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    compare::site::main()
+    compare::site::main(&compare::bench::COMMANDS)
 }

@@ -22,7 +22,7 @@ use actix_web::{
 };
 use shared::{
     Feed,
-    shell::{self, Options, Program, Site, Transport, assets},
+    shell::{self, Also, Options, Program, Site, Transport, assets},
     stop,
 };
 use tokio_util::sync::CancellationToken;
@@ -44,13 +44,15 @@ const TRANSPORT: Transport = Transport {
     upgrades: &[],
 };
 
-/// Reads the options, starts the five and the page, and serves until Ctrl-C or SIGTERM.
+/// Reads the options, starts the five and the page, and serves until Ctrl-C or SIGTERM; or does what else the first word
+/// of the command line asks for.
 ///
 /// Exit code 0 after a stop, 1 if it could not run, 2 for a bad option.
-pub fn main() -> ExitCode {
+pub fn main(also: &'static [Also]) -> ExitCode {
     let program = Program {
         transport: TRANSPORT,
         defaults: &[("history", "10000")],
+        also,
         log: "info,shared::readers=warn", // five pages come and go all the time
     };
 

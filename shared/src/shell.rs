@@ -27,6 +27,6 @@ pub use host::named;
 pub use note::{Kind, Note, Text};
 pub use options::Options;
 pub use routes::{channel, routes};
-pub use server::{Program, bind, check_assets, launch, main, open_many_files, serve};
+pub use server::{Also, Program, bind, check_assets, launch, main, open_many_files, serve};
 pub use site::Site;
 pub use transport::Transport;

@@ -2,9 +2,9 @@
 
 use std::ffi::OsString;
 
-use clap::{Arg, Args as _, Command};
+use clap::{Arg, ArgMatches, Args as _, Command};
 
-use super::{options::Options, transport::Transport};
+use super::{options::Options, server::Also, transport::Transport};
 
 /// Reads a command line, program name first, and the environment.
 ///
@@ -26,11 +26,27 @@ pub fn read_with<A: Into<OsString> + Clone>(
     defaults: &[(&'static str, &'static str)],
     line: impl IntoIterator<Item = A>,
 ) -> Result<Options, clap::Error> {
+    Options::of(&matches(transport, defaults, &[], line)?)
+}
+
+/// What stands on the line: options, or else one of the other commands.
+pub(crate) fn matches<A: Into<OsString> + Clone>(
+    transport: &Transport,
+    defaults: &[(&'static str, &'static str)],
+    also: &[Also],
+    line: impl IntoIterator<Item = A>,
+) -> Result<ArgMatches, clap::Error> {
     let change = |command: Command, &(name, value): &(&'static str, &'static str)| {
         command.mut_arg(name, |arg| arg.default_value(value))
     };
+    let command = defaults.iter().fold(command(transport), change);
+    let has_others = !also.is_empty();
 
-    Options::of(&defaults.iter().fold(command(transport), change).try_get_matches_from(line)?)
+    command
+        .subcommands(also.iter().map(|also| (also.command)()))
+        .args_conflicts_with_subcommands(has_others)
+        .disable_help_subcommand(true)
+        .try_get_matches_from(line)
 }
 
 fn command(transport: &Transport) -> Command {

@@ -17,12 +17,15 @@ use actix_web::{
     rt::{System, net::TcpStream, spawn},
     web::{Data, ServiceConfig},
 };
-use clap::error::{ContextKind, ContextValue};
+use clap::{
+    ArgMatches,
+    error::{ContextKind, ContextValue},
+};
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    assets, clock, command_line::read_with, guard, log::Log, options::Options, routes::routes, site::Site,
+    assets, clock, command_line::matches, guard, log::Log, options::Options, routes::routes, site::Site,
     transport::Transport,
 };
 use crate::{Feed, stop};
@@ -39,7 +42,7 @@ const MOST_UNSENT: u32 = 16 * 1_024;
 ///
 /// Exit code 0 after a stop, 1 if the server could not run, 2 for a bad option.
 pub fn main(transport: Transport) -> ExitCode {
-    launch(&Program { transport, defaults: &[], log: "info" }, serve_alone)
+    launch(&Program { transport, defaults: &[], also: &[], log: "info" }, serve_alone)
 }
 
 /// What a program is.
@@ -49,30 +52,62 @@ pub struct Program {
     pub transport: Transport,
     /// Other defaults for some of the options, each a name and a value.
     pub defaults: &'static [(&'static str, &'static str)],
+    /// What it does instead of serving, each by its name as the first word.
+    pub also: &'static [Also],
     /// What it logs, if `RUST_LOG` does not say.
     pub log: &'static str,
 }
 
+/// A command of a program besides serving.
+#[derive(Debug)]
+pub struct Also {
+    /// Its name and its options.
+    pub command: fn() -> clap::Command,
+    /// Does it.
+    pub run: fn(&ArgMatches) -> io::Result<()>,
+}
+
 /// The same as [`main`] for what serves otherwise.
 pub fn launch(program: &Program, serve: impl AsyncFnOnce(Transport, Options) -> io::Result<()>) -> ExitCode {
-    let Program { transport, defaults, log } = program;
-    let options = match read_with(transport, defaults, std::env::args_os()) {
-        Ok(options) => options,
+    let Program { transport, defaults, also, log } = program;
+    let read = matches(transport, defaults, also, std::env::args_os());
+    let ended = match read.and_then(|matches| Task::of(&matches, also)) {
+        Ok(Task::Serve(options)) => {
+            let _log = Log::start(log);
+            System::new().block_on(serve(*transport, *options))
+        }
+        Ok(Task::Other(also, matches)) => (also.run)(&matches),
         Err(error) if error.use_stderr() => {
             complain(transport, &in_one_line(&error));
             return ExitCode::from(2);
         }
         Err(help) => return help.print().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
     };
-    let log = Log::start(log);
-    let ended = System::new().block_on(serve(*transport, options));
-    drop(log);
 
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(transport, &error);
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// What a command line asks for.
+enum Task<'a> {
+    Serve(Box<Options>),
+    Other(&'a Also, ArgMatches),
+}
+
+impl<'a> Task<'a> {
+    fn of(matches: &ArgMatches, also: &'a [Also]) -> Result<Self, clap::Error> {
+        let named = matches.subcommand();
+        let other =
+            named.and_then(|(name, own)| Some((also.iter().find(|also| (also.command)().get_name() == name)?, own)));
+
+        match other {
+            Some((also, own)) => Ok(Self::Other(also, own.clone())),
+            None => Ok(Self::Serve(Box::new(Options::of(matches)?))),
         }
     }
 }

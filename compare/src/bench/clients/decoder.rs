@@ -1,20 +1,27 @@
 //! Understands what comes to one client, as far as it must.
 
-use std::{io, sync::Arc, time::Instant};
-
-use compare::{transports::Row, wire::Brief};
+use std::{io, sync::Arc};
 
 use crate::{
-    scan::{Item, scan},
-    tally::{Came, Seen, Tally},
+    bench::{
+        scan::{Item, scan},
+        tally::{Came, Seen, Tally, now},
+    },
+    transports::Row,
+    wire::{
+        Brief,
+        frame::{CLOSE, FrameHeader, PING},
+    },
 };
 
 /// What a client does next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Then {
     Listen,
     Ask,
     AskLater,
+    /// A ping of this payload is to be answered.
+    Pong(Vec<u8>),
 }
 
 /// What one client knows.
@@ -66,6 +73,9 @@ impl Decoder {
                 }
             },
         };
+        if self.row.two_way {
+            return self.hear_frames(body, tally);
+        }
         let (done, reopen) = self.understand(body, tally);
         let whole = if self.row.streams { reopen } else { body.len() >= due };
         self.pending.clear();
@@ -79,9 +89,29 @@ impl Decoder {
         Ok(Then::Listen)
     }
 
+    /// Takes all frames that are whole: only in their headers does a ping differ from a text that looks like one.
+    fn hear_frames(&mut self, mut bytes: &[u8], tally: &mut Tally) -> io::Result<Then> {
+        let mut then = Then::Listen;
+        while let Some(header) = FrameHeader::read(bytes) {
+            let length = usize::try_from(header.length).unwrap_or(usize::MAX);
+            let Some(payload) = bytes.get(header.size..header.size.saturating_add(length)) else { break };
+            match header.opcode {
+                PING => then = Then::Pong(payload.to_vec()), // of several the last is enough (RFC 6455 §5.5.3)
+                CLOSE => return Err(io::Error::other("the server closed the socket")),
+                _ => drop(self.understand(payload, tally)),
+            }
+            bytes = &bytes[header.size + length..];
+        }
+        self.due = Some(0);
+        self.pending.clear();
+        self.pending.extend_from_slice(bytes);
+
+        Ok(then)
+    }
+
     /// Counts what is in a piece of a body; gives how much is done with, and whether the server ended the response.
     fn understand(&mut self, body: &[u8], tally: &mut Tally) -> (usize, bool) {
-        let now = Instant::now();
+        let now = now();
         let mut reopen = false;
         let done = scan(body, |item| match item {
             Item::Message { seq, sent } => {
@@ -107,5 +137,41 @@ impl Decoder {
         });
 
         (done, reopen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transports::ALL;
+
+    fn socket() -> Decoder {
+        let mut decoder = Decoder::new(ALL[4], "9f3c51aa".into());
+        let head = b"HTTP/1.1 101 Switching Protocols\r\n\r\n";
+        assert_eq!(decoder.hear(head, &mut Tally::new()).unwrap(), Then::Listen);
+
+        decoder
+    }
+
+    #[test]
+    fn a_ping_is_answered_and_what_is_around_it_counts() {
+        let json = br#"{"id":"9f3c51aa.1","at":1,"kind":"message","text":"17 ."}"#;
+        let mut bytes = b"\x89\x02hi".to_vec();
+        bytes.extend([0x81, json.len() as u8]);
+        bytes.extend(json);
+        bytes.extend(b"\x81\x7d{");
+        let mut tally = Tally::new();
+        let mut decoder = socket();
+
+        let then = decoder.hear(&bytes, &mut tally).unwrap();
+
+        assert_eq!(then, Then::Pong(b"hi".to_vec()));
+        assert_eq!((tally.delivered, decoder.cursor()), (1, "9f3c51aa.1".to_owned()));
+        assert_eq!(decoder.pending(), b"\x81\x7d{");
+    }
+
+    #[test]
+    fn a_close_ends_it() {
+        assert!(socket().hear(b"\x88\x02\x03\xe9", &mut Tally::new()).is_err());
     }
 }

@@ -1,19 +1,30 @@
-//! What has arrived, counted over all clients.
+//! What has arrived, counted over all clients of a thread.
 
-use std::time::{Duration, Instant};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use hdrhistogram::Histogram;
 
-/// A longer delay counts as this.
-const LONGEST: Duration = Duration::from_secs(3_600);
+/// A longer delay counts as this, in microseconds: an hour.
+const LONGEST: u64 = 3_600_000_000;
 
-/// Counted over all clients.
+/// Now, in microseconds, by the clock that this process and the publisher's have in common.
+pub(crate) fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Counts of microseconds.
+pub(crate) fn histogram() -> Histogram<u64> {
+    Histogram::new_with_max(LONGEST, 3).expect("three digits are possible")
+}
+
+/// Counted over many clients.
 #[derive(Clone, Debug)]
 pub(crate) struct Tally {
-    /// The publisher's clock counts from here.
-    pub(crate) start: Instant,
-    /// On the clients' sockets, in both directions.
-    pub(crate) bytes: u64,
+    /// On the clients' sockets.
+    pub(crate) up: u64,
+    pub(crate) down: u64,
     /// Messages, each once for each client.
     pub(crate) delivered: u64,
     /// Messages that a client had already.
@@ -22,12 +33,16 @@ pub(crate) struct Tally {
     pub(crate) out_of_order: u64,
     /// How often a client received that messages are missing.
     pub(crate) gaps: u64,
+    /// Requests that were sent.
+    pub(crate) requests: u64,
     /// Heads of answers.
     pub(crate) answers: u64,
     /// Connections that ended, or could not be understood.
     pub(crate) broken: u64,
+    /// What the first of them said.
+    pub(crate) broke: Option<String>,
     /// The newest arrival.
-    pub(crate) last: Instant,
+    pub(crate) last: u64,
     /// From publication to arrival, in microseconds.
     pub(crate) delays: Histogram<u64>,
 }
@@ -35,33 +50,45 @@ pub(crate) struct Tally {
 impl Tally {
     /// Nothing has arrived.
     pub(crate) fn new() -> Self {
-        let start = Instant::now();
-        let longest = LONGEST.as_micros().try_into().expect("it is short");
-        let delays = Histogram::new_with_max(longest, 3).expect("three digits are possible");
-
         Self {
-            start,
-            bytes: 0,
+            up: 0,
+            down: 0,
             delivered: 0,
             repeated: 0,
             out_of_order: 0,
             gaps: 0,
+            requests: 0,
             answers: 0,
             broken: 0,
-            last: start,
-            delays,
+            broke: None,
+            last: 0,
+            delays: histogram(),
         }
     }
 
     /// A message came, for the first time to this client.
-    pub(crate) fn deliver(&mut self, sent: u64, now: Instant) {
-        let arrived = u64::try_from((now - self.start).as_micros()).unwrap_or(u64::MAX);
+    pub(crate) fn deliver(&mut self, sent: u64, now: u64) {
         self.delivered += 1;
         self.last = now;
-        self.delays.saturating_record(arrived.saturating_sub(sent));
+        self.delays.saturating_record(now.saturating_sub(sent));
+    }
+
+    /// Adds what other clients have counted.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.up += other.up;
+        self.down += other.down;
+        self.delivered += other.delivered;
+        self.repeated += other.repeated;
+        self.out_of_order += other.out_of_order;
+        self.gaps += other.gaps;
+        self.requests += other.requests;
+        self.answers += other.answers;
+        self.broken += other.broken;
+        self.broke = self.broke.take().or_else(|| other.broke.clone());
+        self.last = self.last.max(other.last);
+        self.delays.add(&other.delays).expect("both have the same bounds");
     }
 }
-
 /// What one client has seen.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {

@@ -1,0 +1,127 @@
+//! One client: a connection, and how far it has come.
+
+use std::{
+    future::poll_fn,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use socket2::SockRef;
+use tokio::{
+    io::{AsyncRead as _, AsyncWriteExt as _, ReadBuf},
+    net::{TcpSocket, TcpStream},
+    time::sleep,
+};
+
+use super::{
+    Shared,
+    decoder::{Decoder, Then},
+    lock,
+};
+use crate::{bench::heads, client::websocket::frame, transports::Row, wire::frame::PONG};
+
+/// An address has some 28,000 ports; spread over so many, all clients find one at once.
+const ADDRESSES: usize = 16;
+
+/// What clients connect to.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) row: Row,
+    pub(super) address: SocketAddr,
+    pub(super) epoch: Arc<str>,
+    pub(super) interval: Duration,
+}
+
+/// One client.
+#[derive(Debug)]
+pub(super) struct Connection {
+    stream: TcpStream,
+    shared: Arc<Mutex<Shared>>,
+    way: &'static str,
+    host: Arc<str>,
+    interval: Duration,
+    decoder: Decoder,
+}
+
+impl Connection {
+    /// Connects, from an address that follows from the client's number.
+    pub(super) async fn open(target: &Target, number: usize, shared: Arc<Mutex<Shared>>) -> io::Result<Self> {
+        let stream = connect(target.address, number).await?;
+        stream.set_nodelay(true)?;
+        SockRef::from(&stream).set_linger(Some(Duration::ZERO))?; // so that no port stays taken after its end
+        let decoder = Decoder::new(target.row, Arc::clone(&target.epoch));
+        let (way, host) = (target.row.transport.name, target.address.to_string().into());
+
+        Ok(Self { stream, shared, way, host, interval: target.interval, decoder })
+    }
+
+    /// Asks and listens, until the connection ends.
+    pub(super) async fn follow(mut self) {
+        let ended = self.go_on().await;
+        let tally = &mut lock(&self.shared).tally;
+        tally.broken += 1;
+        tally.broke.get_or_insert_with(|| format!("a client's connection ended: {ended:?}"));
+    }
+
+    async fn go_on(&mut self) -> io::Result<()> {
+        self.ask().await?;
+        let mut pause = self.interval.mul_f64(rand::random()); // so that not all come in step
+
+        loop {
+            match poll_fn(|context| self.poll_read(context)).await? {
+                Then::Listen => {}
+                Then::Ask => self.ask().await?,
+                Then::AskLater => {
+                    sleep(pause).await;
+                    pause = self.interval;
+                    self.ask().await?;
+                }
+                Then::Pong(payload) => self.send(&frame(PONG, &payload)).await?,
+            }
+        }
+    }
+
+    async fn ask(&mut self) -> io::Result<()> {
+        lock(&self.shared).tally.requests += 1;
+        let request = heads::get(self.way, &self.host, &self.decoder.cursor());
+
+        self.send(&request).await
+    }
+
+    async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        lock(&self.shared).tally.up += bytes.len() as u64;
+
+        self.stream.write_all(bytes).await
+    }
+
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Then>> {
+        let Shared { buffer, tally } = &mut *lock(&self.shared);
+        let pending = self.decoder.pending().len();
+        buffer[..pending].copy_from_slice(self.decoder.pending());
+        let mut free = ReadBuf::new(&mut buffer[pending..]);
+        ready!(Pin::new(&mut self.stream).poll_read(context, &mut free))?;
+        let read = free.filled().len();
+        if read == 0 {
+            return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+        }
+        tally.down += read as u64;
+
+        Poll::Ready(self.decoder.hear(&buffer[..pending + read], tally))
+    }
+}
+
+/// From one of the loopback addresses, where there are many.
+async fn connect(address: SocketAddr, number: usize) -> io::Result<TcpStream> {
+    let SocketAddr::V4(_) = address else {
+        return TcpStream::connect(address).await;
+    };
+    let last = u8::try_from(number % ADDRESSES + 1).unwrap_or(1);
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::new(127, 0, 0, last), 0).into())?;
+
+    socket.connect(address).await
+}

@@ -1,0 +1,80 @@
+//! The figures of a way, of several rounds.
+
+use serde::Serialize;
+
+use super::{results::Run, spread::Spread, verdict::Verdict};
+
+/// A figure: its spread over the rounds, and who was at the limit.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Figure {
+    pub(crate) name: &'static str,
+    pub(crate) unit: &'static str,
+    #[serde(flatten)]
+    pub(crate) spread: Spread,
+    pub(crate) verdict: Verdict,
+}
+
+/// A name, a unit, and how it follows from a round.
+type Kind = (&'static str, &'static str, fn(&Run) -> f64);
+
+/// All, in the order of the tables.
+pub(crate) const KINDS: [Kind; 22] = [
+    ("delivered", "", |run| run.delivered as f64),
+    ("lost", "", |run| run.lost as f64),
+    ("repeated", "", |run| run.repeated as f64),
+    ("out of order", "", |run| run.out_of_order as f64),
+    ("delay p50", "ms", |run| run.delay.p50 as f64 / 1e3),
+    ("delay p95", "ms", |run| run.delay.p95 as f64 / 1e3),
+    ("delay p99", "ms", |run| run.delay.p99 as f64 / 1e3),
+    ("delay, largest", "ms", |run| run.delay.largest as f64 / 1e3),
+    ("bytes down", "B", |run| each(run, run.bytes_down as f64)),
+    ("bytes up", "B", |run| each(run, run.bytes_up as f64)),
+    ("bytes", "B", |run| each(run, (run.bytes_up + run.bytes_down) as f64)),
+    ("requests", "", |run| each(run, run.requests as f64)),
+    ("CPU, user", "µs", |run| each(run, run.user_us)),
+    ("CPU, system", "µs", |run| each(run, run.system_us)),
+    ("CPU", "µs", |run| each(run, run.user_us + run.system_us)),
+    ("memory, server", "kB", |run| client(run, server_memory(run))),
+    ("memory, kernel", "kB", |run| client(run, kernel_memory(run))),
+    ("setup bytes down", "B", |run| client(run, run.setup_bytes_down as f64)),
+    ("setup bytes up", "B", |run| client(run, run.setup_bytes_up as f64)),
+    ("connecting", "ms", |run| client(run, run.connected_seconds * 1e3)),
+    ("deliveries a second", "", |run| run.delivered as f64 / run.span_seconds.max(0.001)),
+    ("clients' busiest thread", "%", |run| 100.0 * run.shares.clients.iter().copied().fold(0.0, f64::max)),
+];
+
+/// The figures of these rounds.
+pub(crate) fn of(runs: &[Run]) -> Vec<Figure> {
+    let verdict = Verdict::of_all(runs.iter().map(|run| run.verdict));
+    let figure = |(name, unit, value): Kind| {
+        let spread = Spread::of(runs.iter().map(value))?;
+        Some(Figure { name, unit, spread, verdict })
+    };
+
+    KINDS.into_iter().filter_map(figure).collect()
+}
+
+/// For each delivery.
+pub(crate) fn each(run: &Run, total: f64) -> f64 {
+    total / run.delivered.max(1) as f64
+}
+
+/// For each client.
+fn client(run: &Run, total: f64) -> f64 {
+    total / f64::from(run.load.clients)
+}
+
+/// What the server grew by, in kB.
+fn server_memory(run: &Run) -> f64 {
+    run.memory.server_with_all.saturating_sub(run.memory.server_before) as f64 / 1e3
+}
+
+/// The server's half of what the kernel grew by, in kB: the other ends are the clients'.
+fn kernel_memory(run: &Run) -> f64 {
+    (run.memory.kernel_objects + run.memory.kernel_waiting).max(0) as f64 / 2e3
+}
+
+/// Of an idle client, in kB: the server's, and the kernel's.
+pub(crate) fn memory(run: &Run) -> (f64, f64) {
+    (client(run, server_memory(run)), client(run, kernel_memory(run)))
+}

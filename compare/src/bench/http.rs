@@ -1,0 +1,50 @@
+//! A request, and its answer.
+
+use std::{io, net::SocketAddr};
+
+use serde::Deserialize;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use crate::wire::HttpReader;
+
+/// What is needed of the health check.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Status {
+    pub(crate) epoch: String,
+    pub(crate) open: u64,
+}
+
+/// Asks for the health check.
+///
+/// # Errors
+/// When there is none.
+pub(crate) async fn status(address: SocketAddr) -> io::Result<Status> {
+    let request = format!("GET /status HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let (_, body) = ask(address, request.as_bytes()).await?;
+
+    Ok(serde_json::from_slice(&body)?)
+}
+
+/// Sends a request on a connection of its own; gives the status of the answer, and its body.
+///
+/// # Errors
+/// When there is none.
+pub(crate) async fn ask(address: SocketAddr, request: &[u8]) -> io::Result<(u16, Vec<u8>)> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(request).await?;
+    let mut reader = HttpReader::default();
+    let mut body = Vec::new();
+    let mut bytes = Vec::new();
+    loop {
+        bytes.clear();
+        if stream.read_buf(&mut bytes).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if reader.read(&bytes, |piece| body.extend_from_slice(piece))? {
+            return Ok((reader.take_head().status, body));
+        }
+    }
+}

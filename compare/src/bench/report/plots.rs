@@ -1,0 +1,168 @@
+//! What is to be seen at a glance.
+
+use super::{Plot, spread};
+use crate::bench::{
+    figures::{each, memory},
+    results::{Measured, Run},
+    svg::{Axis, Bar, Line, Scale, bars, lines},
+    table::number,
+};
+
+/// All plots, in order.
+pub(super) fn all(subjects: &[Measured]) -> Vec<Plot> {
+    let mut plots = vec![bytes(subjects), cpu(subjects), idle(subjects), delays(subjects)];
+    if subjects.iter().any(|one| !one.crowds.is_empty()) {
+        plots.push(deliveries(subjects));
+    }
+
+    plots
+}
+
+fn bytes(subjects: &[Measured]) -> Plot {
+    let parts = |run: &Run| {
+        let all = each(run, (run.bytes_up + run.bytes_down) as f64);
+        vec![run.json_bytes.min(all), (all - run.json_bytes).max(0.0)]
+    };
+    let title = "Bytes a message, up and down";
+
+    Plot {
+        title,
+        legend: two("the message's JSON", "what it takes to bring it"),
+        svg: bars(title, &rows(subjects, "bytes", "B", parts)),
+        says: least(subjects, "bytes", "bytes"),
+        silent: "TCP and IP, at least 40 bytes for each packet and each acknowledgment. Polls share an answer where several \
+            messages come in one interval: at a lower rate each costs more.",
+    }
+}
+
+fn cpu(subjects: &[Measured]) -> Plot {
+    let title = "CPU for each delivery";
+
+    Plot {
+        title,
+        legend: two("in the server's own code", "in the kernel, for it"),
+        svg: bars(title, &rows(subjects, "CPU", "µs", |run| vec![each(run, run.user_us), each(run, run.system_us)])),
+        says: least(subjects, "CPU", "CPU"),
+        silent: "A network card and its interrupts, and TLS: all of it is loopback. The ratios within this run count, the \
+            absolute figures are this machine's.",
+    }
+}
+
+fn idle(subjects: &[Measured]) -> Plot {
+    let title = "Memory for each idle client";
+    let parts = |run: &Run| {
+        let (server, kernel) = memory(run);
+        vec![server, kernel]
+    };
+
+    Plot {
+        title,
+        legend: two("resident in the server", "the kernel's half of the socket"),
+        svg: bars(title, &rows(subjects, "memory, server", "kB", parts)),
+        says: least(subjects, "memory, server", "memory in the server"),
+        silent: "Buffers that fill only while messages go out. The kernel's part is half of what its small objects and TCP's \
+            buffers grew by, as both ends are here; what else happens on the machine is in it, too.",
+    }
+}
+
+fn delays(subjects: &[Measured]) -> Plot {
+    let title = "How many deliveries have arrived after so long";
+    let curve = |measured: &Measured| {
+        let run = measured.runs.iter().find(|run| run.round == 1)?;
+        let mut so_far = 0;
+        let points = run.delay.histogram.iter().filter(|bucket| bucket.1 > 0).map(|&(bound, count)| {
+            so_far += count;
+            (bound as f64 / 1e3, 100.0 * so_far as f64 / run.delivered.max(1) as f64)
+        });
+        let points = points.collect();
+        Some(line(measured, points))
+    };
+    let all: Vec<Line> = subjects.iter().filter_map(curve).collect();
+    let share = Axis { says: "", scale: Scale::Even };
+
+    Plot {
+        title,
+        legend: names(&all),
+        svg: lines(title, &all, Axis { says: "milliseconds", scale: Scale::Powers }, share),
+        says: "In percent, of the first round. A steep line to the left is early for all; where polling is, the interval is the \
+            delay."
+            .to_owned(),
+        silent: "A network: each way there adds a trip, each poll two. Where the clients are the limit, these are their delays, \
+            too.",
+    }
+}
+
+fn deliveries(subjects: &[Measured]) -> Plot {
+    let title = "Deliveries a second, at the highest rate with a p99 under a second";
+    let points = |measured: &Measured| {
+        let points = measured.crowds.iter().map(|crowd| (f64::from(crowd.clients), crowd.in_time.deliveries));
+        line(measured, points.collect())
+    };
+    let all: Vec<Line> = subjects.iter().map(points).collect();
+    let clients = Axis { says: "clients", scale: Scale::Powers };
+    let highest: Vec<String> = subjects.iter().filter_map(highest).collect();
+
+    Plot {
+        title,
+        legend: names(&all),
+        svg: lines(title, &all, clients, Axis { says: "", scale: Scale::Even }),
+        says: format!("{}.", highest.join("; ")),
+        silent: "What a server could do alone: clients and publisher share the processors with it. Where “client” stands, they \
+            were the limit, and the figure is a lower bound. A poll may take its interval longer.",
+    }
+}
+
+fn highest(measured: &Measured) -> Option<String> {
+    let crowd = measured.crowds.last()?;
+    let (deliveries, verdict) = (number(crowd.in_time.deliveries), crowd.in_time.verdict.name());
+
+    Some(format!("{} {deliveries} ({verdict})", measured.name()))
+}
+
+/// A bar for each, of the median of the parts' rounds, and with the spread of a figure.
+fn rows(subjects: &[Measured], figure: &str, unit: &str, parts: impl Fn(&Run) -> Vec<f64>) -> Vec<Bar> {
+    let row = |measured: &Measured| {
+        let all = measured.figure(figure)?;
+        let near = |run: &&Run| {
+            let sum: f64 = parts(run).iter().sum();
+            (sum - all.spread.median).abs()
+        };
+        let rounds = measured.runs.iter().filter(|run| run.round > 0);
+        let middle = rounds.min_by(|one, other| near(one).total_cmp(&near(other)))?;
+        Some(Bar {
+            label: measured.name(),
+            way: measured.transport,
+            parts: parts(middle),
+            value: format!("{} {unit}", spread(all.spread)),
+        })
+    };
+
+    subjects.iter().filter_map(row).collect()
+}
+
+/// Who has the least of it, and how many times as much the most is.
+fn least(subjects: &[Measured], figure: &str, word: &str) -> String {
+    let value = |one: &Measured| one.figure(figure).map(|figure| (figure.spread.median, one.name()));
+    let mut all: Vec<(f64, String)> = subjects.iter().filter_map(value).collect();
+    all.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let (Some(first), Some(last)) = (all.first(), all.last()) else { return String::new() };
+    if all.len() == 1 || first.0 <= 0.0 {
+        return String::new();
+    }
+
+    format!("{} has the least {word}, {} {} times as much.", first.1, last.1, number(last.0 / first.0))
+}
+
+pub(super) fn line(measured: &Measured, points: Vec<(f64, f64)>) -> Line {
+    Line { label: measured.name(), way: measured.transport, is_dashed: measured.peer != "five-ways", points }
+}
+
+pub(super) fn names(lines: &[Line]) -> Vec<(String, String)> {
+    let class = |line: &Line| format!("{}{}", line.way, if line.is_dashed { " dashed" } else { "" });
+
+    lines.iter().map(|line| (class(line), line.label.clone())).collect()
+}
+
+fn two(first: &str, rest: &str) -> Vec<(String, String)> {
+    [("first", first), ("rest", rest)].map(|(class, words)| (class.to_owned(), words.to_owned())).to_vec()
+}

@@ -1,0 +1,112 @@
+//! The server, a process of its own.
+
+use std::{
+    io::{self, BufRead as _, BufReader, Read as _},
+    net::SocketAddr,
+    process::{Child, ChildStdout, Stdio},
+    sync::mpsc::{Sender, channel},
+    thread,
+    time::Duration,
+};
+
+use actix_web::rt::System;
+use clap::{Arg, ArgMatches, Command};
+use shared::{
+    Feed,
+    shell::{Site, bind, read, routes, serve},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{args::row, peers::Subject};
+use crate::transports::Row;
+
+/// The command that is a server.
+pub(crate) const NAME: &str = "bench-server";
+/// Without a clock, with heartbeats so rare that none comes in a run, and with a history that lasts longer than a second at
+/// any rate that is tried: who falls behind is late, and has lost nothing yet.
+const OPTIONS: [&str; 6] = ["--tick", "0", "--heartbeat", "10m", "--history", "20000"];
+
+/// It is there within this, or it will not come.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// A server that runs. It ends when this is dropped, and also when this process ends in any other way, since that
+/// closes its input.
+#[derive(Debug)]
+pub(crate) struct Server {
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    child: Child,
+}
+
+impl Server {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub(crate) fn start(subject: &Subject) -> io::Result<Self> {
+        let mut command = subject.peer.start(&subject.row)?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut server = Self { child: command.spawn()?, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        let (told, line) = channel();
+        if let Some(output) = server.child.stdout.take() {
+            thread::spawn(move || first_line(output, &told));
+        }
+        let line = line.recv_timeout(LIMIT).unwrap_or_default();
+        server.address = line.trim().parse().map_err(|_| io::Error::other("it did not say an address"))?;
+
+        Ok(server)
+    }
+
+    /// The id of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().ok(); // it may have ended by itself
+        self.child.wait().ok();
+    }
+}
+
+/// Tells it, and reads on: nobody is held up by what nobody wants to know.
+fn first_line(output: ChildStdout, told: &Sender<String>) {
+    let mut output = BufReader::new(output);
+    let mut line = String::new();
+    output.read_line(&mut line).ok(); // an error is an empty line, too
+    told.send(line).ok(); // nobody waits any more
+    io::copy(&mut output, &mut io::sink()).ok(); // it has ended
+}
+
+/// The server's half.
+pub(crate) fn command() -> Command {
+    let port = Arg::new("port").long("port").default_value("0");
+
+    Command::new(NAME).hide(true).arg(Arg::new("way").required(true).value_parser(row())).arg(port)
+}
+
+/// Prints its address, and serves until its input ends.
+///
+/// # Errors
+/// When it cannot start.
+#[expect(clippy::print_stdout, reason = "the other half reads the address")]
+pub(crate) fn run(matches: &ArgMatches) -> io::Result<()> {
+    let way = matches.get_one::<Row>("way").ok_or_else(|| io::Error::other("it needs a way"))?;
+    let port = matches.get_one::<String>("port").map_or("0", String::as_str);
+    let transport = way.transport;
+    let line = [transport.name, "--port", port].into_iter().chain(OPTIONS);
+    let options = read(&transport, line).map_err(io::Error::other)?;
+    let listener = bind(SocketAddr::new(options.host, options.port))?;
+    rlimit::increase_nofile_limit(u64::MAX)?;
+    let stop = CancellationToken::new();
+    let site = Site::new(transport, Feed::new(options.history), stop.clone(), options);
+    let stop_at_end = stop.clone();
+    thread::spawn(move || {
+        io::stdin().read_to_end(&mut Vec::new()).ok(); // an error is an end, too
+        stop_at_end.cancel();
+    });
+    println!("{}", listener.local_addr()?);
+
+    System::new().block_on(serve(listener, site.clone(), move |config| routes(config, &site)))
+}

@@ -1,0 +1,160 @@
+//! A bench of seconds. It asserts only what is not time: what must arrive arrives, and all is written.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+use tempfile::tempdir;
+
+/// What each of the five has to say.
+const FIGURES: [&str; 12] = [
+    "delivered",
+    "lost",
+    "repeated",
+    "out of order",
+    "delay p50",
+    "delay p95",
+    "delay p99",
+    "delay, largest",
+    "bytes",
+    "requests",
+    "CPU",
+    "memory, server",
+];
+
+#[test]
+fn a_bench_of_both_polls_loses_nothing_and_writes_all() {
+    all_is_there(&["polling", "long-polling"]);
+}
+
+#[test]
+fn a_bench_of_both_streams_loses_nothing_and_writes_all() {
+    all_is_there(&["iframe-stream", "sse"]);
+}
+
+#[test]
+fn a_bench_of_sockets_loses_nothing_and_writes_all() {
+    all_is_there(&["websocket"]);
+}
+
+fn all_is_there(ways: &[&str]) {
+    let folder = tempdir().unwrap();
+    let load = "--clients 20 --rate 20 --seconds 1 --rounds 2 --interval 200ms";
+
+    let output = bench(folder.path(), load, &["--transports", &ways.join(",")]);
+    let results = results(folder.path());
+    let report = fs::read_to_string(folder.path().join("report.html")).unwrap();
+
+    let measured: Vec<&str> = list(&results["subjects"]).iter().map(|way| way["transport"].as_str().unwrap()).collect();
+    assert_eq!(measured, ways);
+    for way in list(&results["subjects"]) {
+        assert!(list(&way["checks"]).iter().all(|check| check["passed"] == true), "{:#}", way["checks"]);
+        assert_eq!(list(&way["runs"]).len(), 2, "{way:#}");
+        list(&way["runs"]).iter().for_each(complete);
+        names(&way["figures"], &FIGURES);
+    }
+    for name in ["kernel", "processors", "memory_bytes", "versions"] {
+        assert!(!results["machine"][name].is_null(), "{name}: {:#}", results["machine"]);
+    }
+    let command = results["command"].as_str().unwrap();
+    assert!(command.starts_with("cargo run --release -- bench --clients 20"), "{command}");
+    assert!(!report.contains("<script") && !report.contains("src="), "it needs nothing but itself");
+    assert!(report.contains("<svg") && report.contains("light-dark("));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(ways.iter().all(|way| report.contains(way) && printed.contains(way)), "{printed}");
+}
+
+/// The highest rate is a matter of time: what was found is not looked at.
+#[test]
+fn a_crowd_is_asked_for_its_highest_rate_and_for_how_long_a_post_takes() {
+    let folder = tempdir().unwrap();
+
+    let load = "--transports sse --clients 5 --rate 10 --seconds 1 --rounds 1 --crowd 10";
+    bench(folder.path(), load, &[]);
+    let results = results(folder.path());
+
+    let crowd = &results["subjects"][0]["crowds"][0];
+    verdict(&crowd["in_time"]);
+    verdict(&crowd["waiting"]);
+    complete(&crowd["posts"]["run"]);
+    assert!(!list(&crowd["posts"]["run"]["answers_us"]).is_empty(), "{crowd:#}");
+}
+
+/// The five are peers here: what a peer must do, they do.
+#[test]
+fn a_peer_is_measured_beside_ours_and_one_that_is_not_there_is_left_out_with_a_word() {
+    let folder = tempdir().unwrap();
+    let peers = format!("again={} bench-server,nobody=/nowhere/nobody,idle=true", env!("CARGO_BIN_EXE_compare"));
+
+    let load = "--transports sse --clients 5 --rate 10 --seconds 1 --rounds 1";
+    bench(folder.path(), load, &["--peers", &peers]);
+    let results = results(folder.path());
+
+    let peers: Vec<&str> = list(&results["subjects"]).iter().map(|way| way["peer"].as_str().unwrap()).collect();
+    let words: Vec<&str> = list(&results["words"]).iter().map(|word| word.as_str().unwrap()).collect();
+    assert_eq!(peers, ["five-ways", "again"]);
+    list(&results["subjects"]).iter().for_each(|way| complete(&way["runs"][0]));
+    for left_out in ["nobody sse is left out: /nowhere/nobody is not there", "idle sse is left out: "] {
+        assert!(words.iter().any(|word| word.starts_with(left_out)), "{words:?}");
+    }
+}
+
+#[test]
+fn a_mistake_is_one_line_and_exit_code_2() {
+    for wrong in ["--clients=0", "--size=1", "--transports=pigeon", "--rounds=many", "--nonsense"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_compare")).args(["bench", wrong]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+
+        assert_eq!((output.status.code(), said.lines().count()), (Some(2), 1), "{wrong}: {said}");
+        assert!(said.contains("--help lists the options"), "{said}");
+    }
+}
+
+fn bench(folder: &Path, load: &str, more: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
+    command.arg("bench").args(load.split(' ')).args(more).arg("--out").arg(folder);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+
+    output
+}
+
+fn results(folder: &Path) -> Value {
+    serde_json::from_slice(&fs::read(folder.join("results.json")).unwrap()).unwrap()
+}
+
+fn list(value: &Value) -> &Vec<Value> {
+    value.as_array().unwrap_or_else(|| panic!("no list: {value:#}"))
+}
+
+/// All came, once and in order.
+fn complete(run: &Value) {
+    let number = |name: &str| run[name].as_u64().unwrap();
+
+    assert!(number("published") > 0, "{run:#}");
+    assert_eq!(number("delivered"), number("expected"), "{run:#}");
+    for name in ["lost", "repeated", "out_of_order", "gaps", "broken"] {
+        assert_eq!(number(name), 0, "{name}: {run:#}");
+    }
+    let counted: u64 = list(&run["delay"]["histogram"]).iter().map(|bucket| bucket[1].as_u64().unwrap()).sum();
+    assert_eq!(counted, number("delivered"), "each delivery has a delay");
+    verdict(run);
+}
+
+fn names(figures: &Value, wanted: &[&str]) {
+    for name in wanted {
+        let figure = list(figures).iter().find(|figure| figure["name"] == *name);
+        let figure = figure.unwrap_or_else(|| panic!("no {name}: {figures:#}"));
+        assert!(["median", "min", "max"].iter().all(|part| figure[part].is_number()), "{figure:#}");
+        verdict(figure);
+    }
+}
+
+fn verdict(figure: &Value) {
+    assert!(figure["verdict"] == "server" || figure["verdict"] == "client", "{figure:#}");
+}
