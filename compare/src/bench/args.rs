@@ -7,7 +7,7 @@ use clap::{
     value_parser,
 };
 
-use super::peers::Peer;
+use super::peers::Chosen;
 use crate::transports::{ALL, Row};
 
 /// What can be set. Where a load is given, only that one is measured.
@@ -34,9 +34,9 @@ pub(crate) struct Args {
     /// How many clients are served while a POST is timed and the highest rate is sought (5000, 0 with a load); 0 leaves both out
     #[arg(long, value_parser = value_parser!(u32).range(0..=9_500))]
     pub(crate) crowd: Option<u32>,
-    /// Servers to compare with, each NAME=COMMAND, or a NAME that is a program in target/peers
-    #[arg(long, value_name = "NAME[=COMMAND]", value_delimiter = ',')]
-    pub(crate) peers: Vec<Peer>,
+    /// Servers to compare with: all that compare/peers has, some of them by name, or others by NAME=COMMAND
+    #[arg(long, value_name = "NAME[=COMMAND]", value_delimiter = ',', value_parser = Chosen::read)]
+    pub(crate) peers: Vec<Chosen>,
     /// How long a client of polling waits before it asks again
     #[arg(long, value_parser = duration, default_value = "1s")]
     pub(crate) interval: Duration,

@@ -1,11 +1,24 @@
 //! Some of the contract, asked of each server before it is measured: figures of one that loses messages say nothing.
 
-use std::{future::Future, io, net::SocketAddr, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::http::{ask, status};
+use super::{
+    http::{ask, status},
+    message::json,
+    peers::{Subject, Takes},
+};
 use crate::{
     client::{Channel, Connection, Event, request},
     transports::Row,
@@ -26,20 +39,36 @@ pub(crate) struct Check {
     pub(crate) seen: Option<String>,
 }
 
-/// Asks a server.
+/// Whom to ask.
+#[derive(Clone, Debug)]
+struct Asked {
+    row: Row,
+    address: SocketAddr,
+    epoch: String,
+    takes: Takes,
+    /// How many messages it has.
+    published: Arc<AtomicU64>,
+}
+
+/// Asks a server. One that takes any message as it is need not refuse an empty text.
 ///
 /// # Errors
 /// When it cannot be asked at all.
-pub(crate) async fn run(row: Row, address: SocketAddr) -> io::Result<Vec<Check>> {
+pub(crate) async fn run(subject: &Subject, address: SocketAddr) -> io::Result<Vec<Check>> {
     let epoch = status(address).await?.epoch;
-    let start = format!("{epoch}.0");
+    let (row, takes) = (subject.row, subject.peer.takes);
+    let asked = Asked { row, address, epoch, takes, published: Arc::default() };
 
-    Ok(vec![
-        check("each text arrives once, in order and as it was", in_order(row, address, start.clone())).await,
-        check("who comes back gets what came meanwhile, and no more", comes_back(row, address, start)).await,
-        check("a place of another life is told as a gap", other_life(row, address, epoch)).await,
-        check("an empty text is refused", empty(address)).await,
-    ])
+    let mut checks = vec![
+        check("each text arrives once, in order and as it was", in_order(asked.clone())).await,
+        check("who comes back gets what came meanwhile, and no more", comes_back(asked.clone())).await,
+        check("a place of another life is told as a gap", other_life(asked.clone())).await,
+    ];
+    if takes == Takes::Texts {
+        checks.push(check("an empty text is refused", empty(asked)).await);
+    }
+
+    Ok(checks)
 }
 
 /// The test clients panic at what is against the contract: that, too, is an answer.
@@ -53,10 +82,10 @@ async fn check(name: &'static str, asked: impl Future<Output = Result<(), String
     Check { name, passed: answer.is_ok(), seen: answer.err() }
 }
 
-async fn in_order(row: Row, address: SocketAddr, start: String) -> Result<(), String> {
-    let mut connection = open(row, address, &start).await?;
+async fn in_order(asked: Asked) -> Result<(), String> {
+    let mut connection = asked.open(&asked.start()).await?;
     for text in TEXTS {
-        publish(address, text).await?;
+        asked.publish(text).await?;
     }
 
     let mut seen = Vec::new();
@@ -66,25 +95,25 @@ async fn in_order(row: Row, address: SocketAddr, start: String) -> Result<(), St
     if seen == TEXTS { Ok(()) } else { Err(format!("{seen:?}")) }
 }
 
-async fn comes_back(row: Row, address: SocketAddr, start: String) -> Result<(), String> {
-    let mut connection = open(row, address, &start).await?;
+async fn comes_back(asked: Asked) -> Result<(), String> {
+    let mut connection = asked.open(&asked.start()).await?;
     connection.message().await;
     let cursor = connection.cursor().unwrap_or_default().to_owned();
     drop(connection);
-    publish(address, "meanwhile").await?;
-    let mut again = open(row, address, &cursor).await?;
+    asked.publish("meanwhile").await?;
+    let mut again = asked.open(&cursor).await?;
 
     // Polls take all that is pending at once, and their cursor is behind it.
     let mut text = again.message().await.text;
-    while TEXTS.contains(&text.as_str()) {
+    while TEXTS[1..].contains(&text.as_str()) {
         text = again.message().await.text;
     }
     if text == "meanwhile" { Ok(()) } else { Err(text) }
 }
 
-async fn other_life(row: Row, address: SocketAddr, epoch: String) -> Result<(), String> {
-    let other = if epoch == "00000001" { "00000002.1" } else { "00000001.1" };
-    let mut connection = open(row, address, other).await?;
+async fn other_life(asked: Asked) -> Result<(), String> {
+    let other = if asked.epoch == "00000001" { "00000002.1" } else { "00000001.1" };
+    let mut connection = asked.open(other).await?;
 
     match connection.next().await.map_err(|error| error.to_string())? {
         Event::Gap => Ok(()),
@@ -92,27 +121,41 @@ async fn other_life(row: Row, address: SocketAddr, epoch: String) -> Result<(), 
     }
 }
 
-async fn empty(address: SocketAddr) -> Result<(), String> {
-    match post(address, "").await? {
+async fn empty(asked: Asked) -> Result<(), String> {
+    match asked.post("").await? {
         400 => Ok(()),
         status => Err(format!("it is answered {status}")),
     }
 }
 
-async fn open(row: Row, address: SocketAddr, after: &str) -> Result<Connection, String> {
-    Connection::open((row.client)(), address, Some(after)).await.map_err(|error| error.to_string())
-}
-
-async fn publish(address: SocketAddr, text: &str) -> Result<(), String> {
-    match post(address, text).await? {
-        201 => Ok(()),
-        status => Err(format!("a text is answered {status}")),
+impl Asked {
+    /// Where nothing has come yet.
+    fn start(&self) -> String {
+        format!("{}.0", self.epoch)
     }
-}
 
-async fn post(address: SocketAddr, text: &str) -> Result<u16, String> {
-    let request = request("POST", &Channel::at(address), None, "Content-Type: text/plain\r\n", text);
-    let answer = ask(address, &request).await.map_err(|error| error.to_string())?;
+    async fn open(&self, after: &str) -> Result<Connection, String> {
+        let opened = Connection::open((self.row.client)(), self.address, Some(after)).await;
 
-    Ok(answer.0)
+        opened.map_err(|error| error.to_string())
+    }
+
+    async fn publish(&self, text: &str) -> Result<(), String> {
+        match self.post(text).await? {
+            200..300 => Ok(()),
+            status => Err(format!("a text is answered {status}")),
+        }
+    }
+
+    async fn post(&self, text: &str) -> Result<u16, String> {
+        let seq = self.published.fetch_add(1, Ordering::Relaxed) + 1;
+        let body = match self.takes {
+            Takes::Texts => text.to_owned(),
+            Takes::Messages => json(&self.epoch, seq, text),
+        };
+        let request = request("POST", &Channel::at(self.address), None, "Content-Type: text/plain\r\n", &body);
+        let answer = ask(self.address, &request).await.map_err(|error| error.to_string())?;
+
+        Ok(answer.0)
+    }
 }

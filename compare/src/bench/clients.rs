@@ -38,6 +38,8 @@ pub(crate) struct Clients {
     stop: CancellationToken,
     count: u64,
     waits: bool,
+    /// Of the feed that they follow.
+    pub(crate) epoch: Arc<str>,
     /// How long it took until the server had them all.
     pub(crate) connected_in: Duration,
 }
@@ -68,7 +70,8 @@ impl Clients {
         let epoch: Arc<str> = status(address).await?.epoch.into();
         let stop = CancellationToken::new();
         let (count, waits) = (load.clients.into(), row.waits);
-        let mut clients = Self { threads: Vec::new(), stop, count, waits, connected_in: Duration::ZERO };
+        let mut clients =
+            Self { threads: Vec::new(), stop, count, waits, epoch: Arc::clone(&epoch), connected_in: Duration::ZERO };
         let threads = available_parallelism().map_or(1, usize::from);
         let mut ready = Vec::new();
         for at in 0..threads {

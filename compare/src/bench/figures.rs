@@ -78,3 +78,19 @@ fn kernel_memory(run: &Run) -> f64 {
 pub(crate) fn memory(run: &Run) -> (f64, f64) {
     (client(run, server_memory(run)), client(run, kernel_memory(run)))
 }
+
+/// The same by the number of clients, each the median of its rounds.
+pub(crate) fn memory_by_clients(runs: &[Run]) -> Vec<(u32, [f64; 2])> {
+    let mut counts: Vec<u32> = runs.iter().map(|run| run.load.clients).collect();
+    counts.sort_unstable();
+    counts.dedup();
+    let median = |clients, part: fn((f64, f64)) -> f64| {
+        let same = runs.iter().filter(|run| run.load.clients == clients);
+        Spread::of(same.map(|run| part(memory(run)))).map_or(0.0, |spread| spread.median)
+    };
+
+    counts
+        .into_iter()
+        .map(|clients| (clients, [median(clients, |both| both.0), median(clients, |both| both.1)]))
+        .collect()
+}

@@ -1,15 +1,28 @@
 //! Who is measured: our five, and programs that serve a way of their own.
 //!
 //! A peer is a program. It is started as `COMMAND WAY --port 0`, prints its address on the first line of its output, and ends
-//! when its input ends. It serves `GET /messages?after=CURSOR`, `POST /messages` with a text, and `/status`, each in our
-//! words. One that ends without an address does not serve this way, and is left out.
+//! when its input ends. It serves `GET /messages?after=CURSOR`, `POST /messages`, and `/status` with `epoch` and `open`. One that
+//! ends without an address does not serve this way, and is left out.
 
-use std::{convert::Infallible, env, io, path::Path, process::Command, str::FromStr};
+use std::{env, io, path::Path, process::Command};
 
 use crate::transports::Row;
 
-/// Where programs are looked for that are given by name alone.
-const FOLDER: &str = "target/peers";
+/// Where the programs of the table are.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../");
+/// The ways of a peer that has them all.
+const ALL: &[&str] = &["polling", "long-polling", "iframe-stream", "sse", "websocket"];
+
+/// The peers that are known by name, the command of each, and its ways.
+const KNOWN: [(&str, &str, &[&str]); 7] = [
+    ("article", "node compare/peers/node/article.js", ALL),
+    ("cursor", "node compare/peers/node/cursor.js", ALL),
+    ("nchan", "compare/peers/nchan/serve", &["iframe-stream", "sse", "websocket"]), // its polls go on by headers of its own
+    ("axum", "target/peers/rust/release/axum", &["sse", "websocket"]),
+    ("bare", "target/peers/rust/release/bare", ALL),
+    ("limit", "target/peers/rust/release/limit", ALL),
+    ("limit-joined", "target/peers/rust/release/limit-joined", ALL),
+];
 
 /// A server that is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,20 +31,46 @@ pub(crate) struct Peer {
     pub(crate) name: String,
     /// The program and its first words.
     command: Vec<String>,
+    ways: &'static [&'static str],
+    /// What is posted to it.
+    pub(crate) takes: Takes,
 }
 
-impl FromStr for Peer {
-    type Err = Infallible;
+/// What a server takes in a POST.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Takes {
+    /// A text, of which it makes a message with an id, as ours do.
+    Texts,
+    /// A message as it is to be delivered: it numbers none itself.
+    Messages,
+}
 
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        let (name, command) = match text.split_once('=') {
-            Some((name, command)) => (name, command.to_owned()),
-            None => (text, format!("{FOLDER}/{text}")),
-        };
-        let command = command.split_whitespace().map(str::to_owned).collect();
+/// What one word of `--peers` names: a peer, or all of the table.
+#[derive(Clone, Debug)]
+pub(crate) struct Chosen(pub(crate) Vec<Peer>);
 
-        Ok(Self { name: name.to_owned(), command })
+impl Chosen {
+    /// Reads the word.
+    ///
+    /// # Errors
+    /// Which names there are.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        if let Some((name, command)) = text.split_once('=') {
+            let command = command.split_whitespace().map(str::to_owned).collect();
+            return Ok(Self(vec![Peer { name: name.to_owned(), command, ways: ALL, takes: Takes::Texts }]));
+        }
+        let chosen: Vec<Peer> = KNOWN.into_iter().filter(|known| text == "all" || text == known.0).map(known).collect();
+        let names = KNOWN.map(|known| known.0).join(", ");
+
+        if chosen.is_empty() { Err(format!("write all, NAME=COMMAND, or one of {names}")) } else { Ok(Self(chosen)) }
     }
+}
+
+fn known((name, command, ways): (&str, &str, &'static [&'static str])) -> Peer {
+    let whole = |word: &str| if word.contains('/') { format!("{ROOT}{word}") } else { word.to_owned() };
+    let command = command.split(' ').map(whole).collect();
+
+    Peer { name: name.to_owned(), command, ways, takes: Takes::Messages }
 }
 
 impl Peer {
@@ -41,15 +80,21 @@ impl Peer {
     /// When the system does not say where this program is.
     pub(crate) fn ours() -> io::Result<Self> {
         let program = env::current_exe()?.to_string_lossy().into_owned();
+        let command = vec![program, super::server::NAME.to_owned()];
 
-        Ok(Self { name: "five-ways".to_owned(), command: vec![program, super::server::NAME.to_owned()] })
+        Ok(Self { name: "five-ways".to_owned(), command, ways: ALL, takes: Takes::Texts })
+    }
+
+    /// Whether it is made for a way.
+    pub(crate) fn has(&self, row: &Row) -> bool {
+        self.ways.contains(&row.transport.name)
     }
 
     /// What starts it for a way.
     pub(crate) fn start(&self, row: &Row) -> io::Result<Command> {
         let (program, words) = self.command.split_first().ok_or_else(|| io::Error::other("it has no command"))?;
-        if program.contains('/') && !Path::new(program).exists() {
-            return Err(io::Error::other(format!("{program} is not there")));
+        if let Some(missing) = self.command.iter().find(|word| word.starts_with('/') && !Path::new(word).exists()) {
+            return Err(io::Error::other(format!("{missing} is not there")));
         }
         let mut command = Command::new(program);
         command.args(words).args([row.transport.name, "--port", "0"]);
@@ -75,15 +120,20 @@ impl Subject {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transports;
 
     #[test]
-    fn a_peer_is_a_name_and_a_command() {
-        let peer = |text: &str| text.parse::<Peer>().unwrap();
+    fn a_peer_is_a_name_and_a_command_or_a_name_of_the_table() {
+        let Chosen(given) = Chosen::read("mine=./mine --fast").unwrap();
+        let Chosen(known) = Chosen::read("axum").unwrap();
 
         assert_eq!(
-            peer("bare=./bare --fast"),
-            Peer { name: "bare".into(), command: vec!["./bare".into(), "--fast".into()] }
+            (given[0].name.as_str(), &given[0].command[..]),
+            ("mine", &["./mine".to_owned(), "--fast".to_owned()][..])
         );
-        assert_eq!(peer("bare").command, ["target/peers/bare"]);
+        assert!(known[0].command[0].ends_with("/target/peers/rust/release/axum"), "{known:?}");
+        assert_eq!(transports::ALL.iter().filter(|row| known[0].has(row)).count(), 2);
+        assert_eq!(Chosen::read("all").unwrap().0.len(), KNOWN.len());
+        assert!(Chosen::read("nobody").unwrap_err().contains("limit-joined"));
     }
 }

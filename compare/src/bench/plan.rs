@@ -49,11 +49,17 @@ impl Plan {
         };
         let crowd = args.crowd.unwrap_or(if is_given { 0 } else { CROWD });
 
+        let smaller = match (is_given, args.quick) {
+            (true, _) => &[][..],
+            (false, true) => &[100],
+            (false, false) => &[100, 1_000],
+        };
+
         Self {
             base,
             rounds: args.rounds.unwrap_or(if args.quick { 2 } else { 3 }),
-            growth: if is_given { Vec::new() } else { growth(base, args.quick) },
-            crowds: if crowd == 0 { Vec::new() } else { crowds(base, crowd, args.quick, is_given) },
+            growth: if is_given || args.quick { Vec::new() } else { growth(base) },
+            crowds: if crowd == 0 { Vec::new() } else { crowds(base, crowd, is_given || args.quick, smaller) },
         }
     }
 
@@ -71,10 +77,7 @@ impl Plan {
     }
 }
 
-fn growth(base: Load, quick: bool) -> Vec<Load> {
-    if quick {
-        return vec![Load { clients: MORE_CLIENTS[0], seconds: 2, ..base }];
-    }
+fn growth(base: Load) -> Vec<Load> {
     let base = Load { seconds: 5, ..base };
     let clients = MORE_CLIENTS.map(|clients| Load { clients, ..base });
     let rates = MORE_RATES.map(|rate| Load { rate, ..base });
@@ -83,11 +86,11 @@ fn growth(base: Load, quick: bool) -> Vec<Load> {
     [&clients[..], &rates, &sizes].concat()
 }
 
-fn crowds(base: Load, clients: u32, quick: bool, is_given: bool) -> Vec<Crowd> {
-    let load = Load { clients, seconds: if quick || is_given { 1 } else { 3 }, ..base };
-    let trials = if quick || is_given { 4 } else { 9 };
-    let fewer = |clients| Crowd { load: Load { clients, ..load }, trials, posts: false };
-    let fewer = if quick || is_given { Vec::new() } else { [100, 1_000].map(fewer).to_vec() };
+/// The one that is asked for, after smaller ones: how the highest rate follows from the clients.
+fn crowds(base: Load, clients: u32, is_short: bool, smaller: &[u32]) -> Vec<Crowd> {
+    let (seconds, trials) = if is_short { (1, 4) } else { (3, 9) };
+    let crowd = |clients, posts| Crowd { load: Load { clients, seconds, ..base }, trials, posts };
+    let smaller = smaller.iter().map(|&clients| crowd(clients, false));
 
-    fewer.into_iter().chain([Crowd { load, trials, posts: true }]).collect()
+    smaller.chain([crowd(clients, true)]).collect()
 }

@@ -29,6 +29,11 @@ impl Progress {
         self.0.inc(1);
     }
 
+    /// So many steps will not come.
+    pub(crate) fn leave_out(&self, steps: u64) {
+        self.0.dec_length(steps);
+    }
+
     /// Something to say at once, above the bar.
     pub(crate) fn say(&self, line: &str) {
         self.0.suspend(|| eprintln!("{line}"));

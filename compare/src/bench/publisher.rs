@@ -22,7 +22,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use super::{heads, load::Load, proc::own_time, tally::now};
+use super::{heads, load::Load, message::json, peers::Takes, proc::own_time, tally::now};
 use crate::wire::Brief;
 
 /// The command that is a publisher.
@@ -56,15 +56,28 @@ pub(crate) enum Pace {
     AtOnce,
 }
 
+/// Where texts go to, and what they are there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct To<'a> {
+    pub(crate) address: SocketAddr,
+    pub(crate) takes: Takes,
+    pub(crate) epoch: &'a str,
+    /// How many it has already.
+    pub(crate) published: u64,
+}
+
 /// Publishes for as long as the load says.
 ///
 /// # Errors
 /// When the server refuses one, or does not answer.
-pub(crate) async fn publish(load: &Load, pace: Pace, address: SocketAddr) -> io::Result<Published> {
+pub(crate) async fn publish(load: &Load, pace: Pace, to: To<'_>) -> io::Result<Published> {
     let mut process = Process::new(env::current_exe()?);
-    process.args([NAME, &address.to_string(), "--seconds", &load.seconds.to_string()]);
+    process.args([NAME, &to.address.to_string(), "--seconds", &load.seconds.to_string()]);
     process.args(["--size", &load.size.to_string()]);
     process.args(["--rate", &if pace == Pace::AtOnce { 0 } else { load.rate }.to_string()]);
+    if to.takes == Takes::Messages {
+        process.args(["--epoch", to.epoch, "--published", &to.published.to_string()]);
+    }
     process.args((pace != Pace::InTime).then_some("--wait")).stdin(Stdio::null());
     let output = task::spawn_blocking(move || process.output()).await??;
     if !output.status.success() {
@@ -81,7 +94,14 @@ pub(crate) fn command() -> Command {
     let address = Arg::new("address").required(true).value_parser(value_parser!(SocketAddr));
     let wait = Arg::new("wait").long("wait").action(ArgAction::SetTrue);
 
-    Command::new(NAME).hide(true).arg(address).args(["rate", "seconds", "size"].map(number)).arg(wait)
+    let epoch = Arg::new("epoch").long("epoch");
+    let published = Arg::new("published").long("published").value_parser(value_parser!(u64)).default_value("0");
+
+    Command::new(NAME)
+        .hide(true)
+        .arg(address)
+        .args(["rate", "seconds", "size"].map(number))
+        .args([wait, epoch, published])
 }
 
 /// Publishes, and prints what came of it.
@@ -94,7 +114,10 @@ pub(crate) fn run(matches: &ArgMatches) -> io::Result<()> {
     let address =
         matches.get_one::<SocketAddr>("address").copied().ok_or_else(|| io::Error::other("it needs an address"))?;
     let (rate, seconds) = (number("rate"), Duration::from_secs(number("seconds").into()));
-    let publisher = Publisher { host: address.to_string(), rate, seconds, length: number("size") as usize };
+    let epoch = matches.get_one::<String>("epoch").cloned();
+    let seq = matches.get_one::<u64>("published").copied().unwrap_or_default();
+    let length = number("size") as usize;
+    let publisher = Publisher { host: address.to_string(), rate, seconds, length, epoch, seq };
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let limit = seconds + LIMIT;
     let mut published = runtime.block_on(async {
@@ -116,33 +139,42 @@ struct Publisher {
     rate: u32,
     seconds: Duration,
     length: usize,
+    /// Where the server makes no messages of texts: of which feed they are.
+    epoch: Option<String>,
+    /// The newest message's.
+    seq: u64,
 }
 
 impl Publisher {
-    async fn publish(self, mut stream: TcpStream, wait: bool) -> io::Result<Published> {
+    async fn publish(mut self, mut stream: TcpStream, wait: bool) -> io::Result<Published> {
         if wait {
             return self.wait(&mut stream).await;
         }
         let (reader, writer) = stream.into_split();
         let count = u64::from(self.rate) * self.seconds.as_secs();
-        let (span, json) = tokio::try_join!(self.write(writer, count), read(reader, count))?;
+        let ((span, sent), answered) = tokio::try_join!(self.write(writer, count), read(reader, count))?;
+        let json = sent.unwrap_or(answered);
 
         Ok(Published { count, json, span, ..Published::default() })
     }
 
-    async fn write(&self, mut writer: OwnedWriteHalf, count: u64) -> io::Result<Duration> {
+    /// Gives how long it took, and the length of the messages, where they are made here.
+    async fn write(&mut self, mut writer: OwnedWriteHalf, count: u64) -> io::Result<(Duration, Option<u64>)> {
         let began = Instant::now();
         let mut due = interval(self.period());
         due.set_missed_tick_behavior(MissedTickBehavior::Burst);
+        let mut length = 0;
 
         for _ in 0..count {
             due.tick().await;
-            writer.write_all(&self.request()).await?;
+            let body = self.body();
+            length += body.len() as u64;
+            writer.write_all(&heads::post(&self.host, &body)).await?;
         }
-        Ok(began.elapsed())
+        Ok((began.elapsed(), self.epoch.is_some().then_some(length)))
     }
 
-    async fn wait(&self, stream: &mut TcpStream) -> io::Result<Published> {
+    async fn wait(&mut self, stream: &mut TcpStream) -> io::Result<Published> {
         let began = Instant::now();
         let mut due = interval(self.period());
         due.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -154,7 +186,8 @@ impl Publisher {
                 due.tick().await;
             }
             let sent = Instant::now();
-            stream.write_all(&self.request()).await?;
+            let body = self.body();
+            stream.write_all(&heads::post(&self.host, &body)).await?;
             published.span = began.elapsed();
             let json = loop {
                 if let Some(json) = answer(&mut pending)? {
@@ -164,7 +197,7 @@ impl Publisher {
             };
             published.answers.push(u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX));
             published.count += 1;
-            published.json += json;
+            published.json += if self.epoch.is_some() { body.len() as u64 } else { json };
         }
         Ok(published)
     }
@@ -173,10 +206,14 @@ impl Publisher {
         Duration::from_secs(1) / self.rate.max(1)
     }
 
-    fn request(&self) -> Vec<u8> {
+    fn body(&mut self) -> String {
         let text = format!("{:.<length$}", format!("{} ", now()), length = self.length);
+        self.seq += 1;
 
-        heads::post(&self.host, &text)
+        match &self.epoch {
+            Some(epoch) => json(epoch, self.seq, &text),
+            None => text,
+        }
     }
 }
 

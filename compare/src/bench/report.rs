@@ -8,7 +8,7 @@ use std::io;
 use askama::Template;
 
 use super::{
-    figures::KINDS,
+    figures::{KINDS, memory_by_clients},
     results::{Highest, Measured, Results},
     spread::Spread,
     table::number,
@@ -30,6 +30,7 @@ struct Page<'a> {
     growth: Vec<Plot>,
     heads: Vec<String>,
     figures: Vec<Vec<String>>,
+    idle: Vec<Vec<String>>,
     crowds: Vec<Vec<String>>,
     checks: Vec<Vec<String>>,
 }
@@ -63,6 +64,7 @@ pub(super) fn html(results: &Results) -> io::Result<String> {
         growth: growth::all(subjects),
         heads: subjects.iter().map(Measured::name).collect(),
         figures: figures(subjects),
+        idle: idle(subjects),
         crowds: crowds(subjects),
         checks: checks(subjects),
     };
@@ -95,8 +97,8 @@ fn sum(subjects: &[Measured]) -> String {
 
 /// A row for each figure, a column for each subject.
 fn figures(subjects: &[Measured]) -> Vec<Vec<String>> {
-    let row = |(name, unit)| {
-        let head = if unit == "" { format!("{name}") } else { format!("{name}, {unit}") };
+    let row = |(name, unit): (&str, &str)| {
+        let head = if unit.is_empty() { name.to_owned() } else { format!("{name}, {unit}") };
         let cells = subjects.iter().map(|one| one.figure(name).map_or_else(dash, |figure| spread(figure.spread)));
         [head].into_iter().chain(cells).collect()
     };
@@ -111,6 +113,19 @@ fn spread(spread: Spread) -> String {
     let [median, min, max] = [spread.median, spread.min, spread.max].map(number);
 
     if min == max { median } else { format!("{median} ({min} – {max})") }
+}
+
+/// A row for each subject and number of clients: what an idle one takes in the server, in the kernel, and in both.
+fn idle(subjects: &[Measured]) -> Vec<Vec<String>> {
+    let of_one = |one: &Measured| {
+        let name = one.name();
+        let row = move |(clients, [server, kernel]): (u32, [f64; 2])| {
+            [name.clone()].into_iter().chain([clients.into(), server, kernel, server + kernel].map(number)).collect()
+        };
+        memory_by_clients(&one.runs).into_iter().map(row).collect::<Vec<_>>()
+    };
+
+    subjects.iter().flat_map(of_one).collect()
 }
 
 /// A row for each crowd: whose, how many, the highest rates, and a POST's answer.
@@ -131,8 +146,8 @@ fn crowds(subjects: &[Measured]) -> Vec<Vec<String>> {
 
 fn checks(subjects: &[Measured]) -> Vec<Vec<String>> {
     let names = subjects.first().map_or(&[][..], |one| &one.checks[..]);
-    let row = |at: usize, name: &str| {
-        let cell = |one: &Measured| match one.checks.get(at) {
+    let row = |name: &str| {
+        let cell = |one: &Measured| match one.checks.iter().find(|check| check.name == name) {
             Some(check) if check.passed => "yes".to_owned(),
             Some(_) => "no".to_owned(),
             None => dash(),
@@ -140,9 +155,31 @@ fn checks(subjects: &[Measured]) -> Vec<Vec<String>> {
         [name.to_owned()].into_iter().chain(subjects.iter().map(cell)).collect()
     };
 
-    names.iter().enumerate().map(|(at, check)| row(at, check.name)).collect()
+    names.iter().map(|check| row(check.name)).collect()
 }
 
 fn dash() -> String {
     "–".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_colors_are_those_of_the_pages() {
+        let pages = [include_str!("../../../shared/assets/style.css"), include_str!("../../assets/compare.css")];
+
+        for color in STYLE.lines().filter(|line| line.contains("light-dark(")) {
+            assert!(pages.iter().any(|page| page.contains(color)), "{color}");
+        }
+    }
+
+    #[test]
+    fn a_page_without_results_says_so() {
+        let sum = sum(&[]);
+
+        assert!(sum.starts_with("All 0 checks passed. Of 0 deliveries"), "{sum}");
+        assert_eq!((took(9.4), took(601.0)), ("9 s".to_owned(), "10 minutes".to_owned()));
+    }
 }

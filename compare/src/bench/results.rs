@@ -7,6 +7,7 @@ use super::{
     figures::Figure,
     load::Load,
     machine::Machine,
+    peers::Subject,
     verdict::{Shares, Verdict},
 };
 
@@ -38,6 +39,13 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
+    /// So far only checked.
+    pub(crate) fn of(subject: &Subject, checks: Vec<Check>) -> Self {
+        let (peer, transport) = (subject.peer.name.clone(), subject.row.transport.name);
+
+        Self { peer, transport, checks, figures: Vec::new(), runs: Vec::new(), crowds: Vec::new() }
+    }
+
     /// How it is called in tables and plots.
     pub(crate) fn name(&self) -> String {
         if self.peer == "five-ways" { self.transport.to_owned() } else { format!("{} {}", self.peer, self.transport) }

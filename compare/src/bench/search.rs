@@ -1,22 +1,31 @@
 //! The highest rate that is held: doubled or halved until one is held and twice as much is not, then bisected.
 
-/// Where it begins.
-const FIRST: u32 = 100;
+/// Where it begins, in deliveries a second, and in messages.
+const FIRST: u32 = 500_000;
+const FIRST_RATES: std::ops::RangeInclusive<u32> = 10..=5_000;
 /// More is not tried.
 const MOST: u32 = 100_000;
 
 /// What is known of the rates.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Search {
+    first: u32,
     held: Option<u32>,
     missed: Option<u32>,
 }
 
 impl Search {
+    /// Among so many clients.
+    pub(crate) fn among(clients: u32) -> Self {
+        let first = (FIRST / clients.max(1)).clamp(*FIRST_RATES.start(), *FIRST_RATES.end());
+
+        Self { first, held: None, missed: None }
+    }
+
     /// What to try next; `None` where more would say no more.
     pub(crate) fn next(&self) -> Option<u32> {
         let next = match (self.held, self.missed) {
-            (None, None) => FIRST,
+            (None, None) => self.first,
             (Some(held), None) => held.saturating_mul(2).min(MOST),
             (None, Some(missed)) => missed / 2,
             (Some(held), Some(missed)) => f64::from(held).midpoint(f64::from(missed)) as u32,
@@ -40,7 +49,7 @@ mod tests {
 
     /// All that is tried where this is the highest.
     fn tried(highest: u32) -> Vec<u32> {
-        let mut search = Search::default();
+        let mut search = Search::among(5_000);
         let mut tried = Vec::new();
         while let Some(rate) = search.next() {
             tried.push(rate);
@@ -57,8 +66,15 @@ mod tests {
 
     #[test]
     fn it_goes_down_where_the_first_is_too_much() {
-        assert_eq!(tried(30), [100, 50, 25, 37, 31, 28, 29, 30]);
+        assert_eq!(tried(30), [100, 50, 25, 37, 31, 28, 29]);
         assert_eq!(tried(0), [100, 50, 25, 12, 6, 3, 1]);
+    }
+
+    #[test]
+    fn fewer_clients_begin_higher() {
+        let first = |clients| Search::among(clients).next();
+
+        assert_eq!([1, 100, 1_000, 9_500].map(first), [Some(5_000), Some(5_000), Some(500), Some(52)]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ const WIDTH: f64 = 420.0;
 /// Of the plane of lines, and what is left around it.
 const HEIGHT: f64 = 250.0;
 const LEFT: f64 = 46.0;
-const RIGHT: f64 = 12.0;
+const RIGHT: f64 = 20.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 40.0;
 /// From one bar to the next.
@@ -233,7 +233,7 @@ mod tests {
 
         let svg = lines("growth", &[line(&[(0.0, 1.0), (10.0, 100.0), (5.0, 0.0)])], EVEN, POWERS);
 
-        assert!(svg.contains(r#"<polyline points="46.0,210.0 408.0,12.0"/>"#), "0 is on no axis of powers: {svg}");
+        assert!(svg.contains(r#"<polyline points="46.0,210.0 400.0,12.0"/>"#), "0 is on no axis of powers: {svg}");
         assert!(svg.contains(r#"class="sse dashed""#), "{svg}");
     }
 

@@ -4,13 +4,13 @@
 use std::path::Path;
 
 use super::{
+    figures,
     results::{Highest, Measured, Results},
     spread::Spread,
 };
 
 /// What is shown of the rounds, each with the heading of its column.
-const COLUMNS: [(&str, &str); 9] = [
-    ("delivered", "delivered"),
+const COLUMNS: [(&str, &str); 8] = [
     ("lost", "lost"),
     ("delay p50", "p50 ms"),
     ("delay p99", "p99 ms"),
@@ -34,11 +34,27 @@ pub(crate) fn print(results: &Results, folder: &Path) {
         let verdict = measured.figures.first().map_or("-", |figure| figure.verdict.name());
         row(&measured.name(), &COLUMNS.map(|(name, _)| cell(measured, name)), verdict);
     }
+    idle(results);
     crowds(results);
     for word in &results.words {
         println!("note: {word}");
     }
     println!("\n{:.0} s; {} and report.html", results.took_seconds, folder.join("results.json").display());
+}
+
+/// Memory under each number of clients, where there are several.
+fn idle(results: &Results) {
+    for measured in &results.subjects {
+        let all: Vec<String> = figures::memory_by_clients(&measured.runs)
+            .into_iter()
+            .map(|(clients, [server, kernel])| {
+                format!("{} clients {} + {} kB", number(clients.into()), number(server), number(kernel))
+            })
+            .collect();
+        if all.len() > 1 {
+            println!("{:22} idle, server + kernel: {}", measured.name(), all.join(", "));
+        }
+    }
 }
 
 fn crowds(results: &Results) {
@@ -65,7 +81,7 @@ fn crowds(results: &Results) {
 }
 
 fn row(name: &str, cells: &[String], verdict: &str) {
-    let cells: String = cells.iter().map(|cell| format!(" {cell:>18}")).collect();
+    let cells: String = cells.iter().map(|cell| format!(" {cell:>13}")).collect();
 
     println!("{name:22}{cells}  {verdict}");
 }
@@ -73,9 +89,9 @@ fn row(name: &str, cells: &[String], verdict: &str) {
 fn cell(measured: &Measured, name: &str) -> String {
     let Some(figure) = measured.figure(name) else { return "-".to_owned() };
     let Spread { median, min, max } = figure.spread;
-    let [median, min, max] = [median, min, max].map(number);
+    let far = 100.0 * (max - median).max(median - min) / median.max(f64::MIN_POSITIVE);
 
-    if min == max { median } else { format!("{median} ({min} - {max})") }
+    if far < 0.5 { number(median) } else { format!("{} ±{far:.0}%", number(median)) }
 }
 
 /// Three digits, or all of a large one.
