@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use super::{
     http::{ask, status},
     message::json,
-    peers::{Subject, Takes},
+    peers::{Follows, Subject, Takes},
 };
 use crate::{
     client::{Channel, Connection, Event, request},
@@ -50,12 +50,16 @@ struct Asked {
     published: Arc<AtomicU64>,
 }
 
-/// Asks a server. One that takes any message as it is need not refuse an empty text.
+/// Asks a server. One that takes any message as it is need not refuse an empty text, and one that has no cursors of our kind
+/// is asked nothing.
 ///
 /// # Errors
 /// When it cannot be asked at all.
 pub(crate) async fn run(subject: &Subject, address: SocketAddr) -> io::Result<Vec<Check>> {
     let epoch = status(address).await?.epoch;
+    if subject.peer.follows != Follows::Cursors {
+        return Ok(Vec::new());
+    }
     let (row, takes) = (subject.row, subject.peer.takes);
     let asked = Asked { row, address, epoch, takes, published: Arc::default() };
 
@@ -90,25 +94,25 @@ async fn in_order(asked: Asked) -> Result<(), String> {
 
     let mut seen = Vec::new();
     while seen.len() < TEXTS.len() {
-        seen.push(connection.message().await.text);
+        seen.push(text(&mut connection).await?);
     }
     if seen == TEXTS { Ok(()) } else { Err(format!("{seen:?}")) }
 }
 
 async fn comes_back(asked: Asked) -> Result<(), String> {
     let mut connection = asked.open(&asked.start()).await?;
-    connection.message().await;
+    text(&mut connection).await?;
     let cursor = connection.cursor().unwrap_or_default().to_owned();
     drop(connection);
     asked.publish("meanwhile").await?;
     let mut again = asked.open(&cursor).await?;
 
     // Polls take all that is pending at once, and their cursor is behind it.
-    let mut text = again.message().await.text;
-    while TEXTS[1..].contains(&text.as_str()) {
-        text = again.message().await.text;
+    let mut came = text(&mut again).await?;
+    while TEXTS[1..].contains(&came.as_str()) {
+        came = text(&mut again).await?;
     }
-    if text == "meanwhile" { Ok(()) } else { Err(text) }
+    if came == "meanwhile" { Ok(()) } else { Err(came) }
 }
 
 async fn other_life(asked: Asked) -> Result<(), String> {
@@ -117,6 +121,7 @@ async fn other_life(asked: Asked) -> Result<(), String> {
 
     match connection.next().await.map_err(|error| error.to_string())? {
         Event::Gap => Ok(()),
+        Event::Message(_) => Err("a message came".to_owned()),
         event => Err(format!("{event:?}")),
     }
 }
@@ -125,6 +130,17 @@ async fn empty(asked: Asked) -> Result<(), String> {
     match asked.post("").await? {
         400 => Ok(()),
         status => Err(format!("it is answered {status}")),
+    }
+}
+
+/// The next one that comes.
+async fn text(connection: &mut Connection) -> Result<String, String> {
+    loop {
+        match connection.next().await.map_err(|error| error.to_string())? {
+            Event::Message(message) => return Ok(message.text),
+            Event::Place { .. } | Event::Heartbeat | Event::Nothing => {}
+            other => return Err(format!("{other:?}")),
+        }
     }
 }
 

@@ -23,8 +23,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use self::connection::Target;
-use super::{http::status, load::Load, tally::Tally};
-use crate::transports::Row;
+use super::{http::status, load::Load, peers::Subject, tally::Tally};
 
 /// What may be read at once.
 const BUFFER: usize = 256 * 1_024;
@@ -65,17 +64,24 @@ impl Clients {
     ///
     /// # Errors
     /// When one is refused.
-    pub(crate) async fn connect(row: Row, load: &Load, address: SocketAddr) -> io::Result<Self> {
+    pub(crate) async fn connect(subject: &Subject, load: &Load, address: SocketAddr) -> io::Result<Self> {
         let began = Instant::now();
         let epoch: Arc<str> = status(address).await?.epoch.into();
         let stop = CancellationToken::new();
+        let Subject { row, peer } = subject;
         let (count, waits) = (load.clients.into(), row.waits);
         let mut clients =
             Self { threads: Vec::new(), stop, count, waits, epoch: Arc::clone(&epoch), connected_in: Duration::ZERO };
         let threads = available_parallelism().map_or(1, usize::from);
         let mut ready = Vec::new();
         for at in 0..threads {
-            let target = Target { row, address, epoch: Arc::clone(&epoch), interval: load.interval };
+            let target = Target {
+                row: *row,
+                follows: peer.follows,
+                address,
+                epoch: Arc::clone(&epoch),
+                interval: load.interval,
+            };
             let share = (at..load.clients as usize).step_by(threads).collect();
             let (crew, connected) = Crew::start(target, share, clients.stop.clone()).await?;
             clients.threads.push(crew);

@@ -48,7 +48,7 @@ pub(crate) async fn measure(subject: &Subject, crowd: &plan::Crowd) -> io::Resul
 async fn start(subject: &Subject, load: &Load) -> io::Result<Bench> {
     let server = Server::start(subject)?;
     let empty = memory(server.id())?;
-    let clients = Clients::connect(subject.row, load, server.address).await?;
+    let clients = Clients::connect(subject, load, server.address).await?;
     let all = memory(server.id())?;
     let memory = Memory { server_before: empty, server_with_all: all, kernel_waiting: 0, kernel_objects: 0 };
 

@@ -16,8 +16,8 @@ const DOCUMENT: &str = "Upgrade-Insecure-Requests: 1\r\n";
 const DOCUMENTS: &str = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/jxl,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7\r\n";
 const ENCODINGS: &str = "Accept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-US,en;q=0.9\r\n";
 
-/// The request for the channel of a way.
-pub(crate) fn get(way: &str, host: &str, after: &str) -> Vec<u8> {
+/// The request for the channel of a way, with more fields in the end.
+pub(crate) fn get(way: &str, host: &str, after: &str, more: &str) -> Vec<u8> {
     let mut head = format!("GET /messages?after={after} HTTP/1.1\r\nHost: {host}\r\n");
     let referer = format!("Referer: http://{host}/\r\n");
     let origin = format!("Origin: http://{host}\r\n");
@@ -40,6 +40,7 @@ pub(crate) fn get(way: &str, host: &str, after: &str) -> Vec<u8> {
         _ => &[KEPT, NO_CACHE, PLATFORM, AGENT, BRAND, "Accept: */*\r\n", FETCHED, &referer, ENCODINGS],
     };
     fields.iter().for_each(|field| head.push_str(field));
+    head.push_str(more);
     head.push_str("\r\n");
 
     head.into_bytes()
@@ -63,7 +64,7 @@ mod tests {
 
     #[test]
     fn each_is_a_request_of_a_browser() {
-        let all = ALL.map(|row| get(row.transport.name, "localhost:1", "9f3c51aa.7"));
+        let all = ALL.map(|row| get(row.transport.name, "localhost:1", "9f3c51aa.7", ""));
 
         for bytes in all.iter().chain([&post("localhost:1", "x")]) {
             let mut headers = [EMPTY_HEADER; 32];

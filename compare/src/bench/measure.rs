@@ -140,6 +140,8 @@ fn command() -> String {
 
 /// What must be said of one: each thing once, with how often it was so.
 fn words(measured: &Measured) -> Vec<String> {
+    let unchecked = format!("{}: it has no cursors as ours, and is not checked", measured.name());
+    let unchecked = measured.checks.is_empty().then_some(unchecked);
     let failed = measured.checks.iter().filter(|check| !check.passed);
     let failed = failed.map(|check| {
         let seen = check.seen.as_deref().unwrap_or("it does not");
@@ -155,5 +157,5 @@ fn words(measured: &Measured) -> Vec<String> {
         format!("{}: in {} of {of} rounds {worst}", measured.name(), group.len())
     });
 
-    failed.chain(often).collect()
+    unchecked.into_iter().chain(failed).chain(often).collect()
 }

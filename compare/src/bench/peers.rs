@@ -13,11 +13,14 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../");
 /// The ways of a peer that has them all.
 const ALL: &[&str] = &["polling", "long-polling", "iframe-stream", "sse", "websocket"];
 
+const ARTICLE: &str = "article";
+const NCHAN: &str = "nchan";
+
 /// The peers that are known by name, the command of each, and its ways.
 const KNOWN: [(&str, &str, &[&str]); 7] = [
-    ("article", "node compare/peers/node/article.js", ALL),
+    (ARTICLE, "node compare/peers/node/article.js", ALL),
     ("cursor", "node compare/peers/node/cursor.js", ALL),
-    ("nchan", "compare/peers/nchan/serve", &["iframe-stream", "sse", "websocket"]), // its polls go on by headers of its own
+    (NCHAN, "compare/peers/nchan/serve", ALL),
     ("axum", "target/peers/rust/release/axum", &["sse", "websocket"]),
     ("bare", "target/peers/rust/release/bare", ALL),
     ("limit", "target/peers/rust/release/limit", ALL),
@@ -34,6 +37,18 @@ pub(crate) struct Peer {
     ways: &'static [&'static str],
     /// What is posted to it.
     pub(crate) takes: Takes,
+    pub(crate) follows: Follows,
+}
+
+/// How a poll says where its client is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Follows {
+    /// By `after`, which the answer before gives.
+    Cursors,
+    /// By what the answer before has as `Etag` and `Last-Modified` (RFC 9110 §13.1), one message after the other: so do nchan's.
+    Etags,
+    /// Not at all: so does the article's program.
+    Nothing,
 }
 
 /// What a server takes in a POST.
@@ -57,7 +72,13 @@ impl Chosen {
     pub(crate) fn read(text: &str) -> Result<Self, String> {
         if let Some((name, command)) = text.split_once('=') {
             let command = command.split_whitespace().map(str::to_owned).collect();
-            return Ok(Self(vec![Peer { name: name.to_owned(), command, ways: ALL, takes: Takes::Texts }]));
+            return Ok(Self(vec![Peer {
+                name: name.to_owned(),
+                command,
+                ways: ALL,
+                takes: Takes::Texts,
+                follows: Follows::Cursors,
+            }]));
         }
         let chosen: Vec<Peer> = KNOWN.into_iter().filter(|known| text == "all" || text == known.0).map(known).collect();
         let names = KNOWN.map(|known| known.0).join(", ");
@@ -70,7 +91,13 @@ fn known((name, command, ways): (&str, &str, &'static [&'static str])) -> Peer {
     let whole = |word: &str| if word.contains('/') { format!("{ROOT}{word}") } else { word.to_owned() };
     let command = command.split(' ').map(whole).collect();
 
-    Peer { name: name.to_owned(), command, ways, takes: Takes::Messages }
+    let follows = match name {
+        ARTICLE => Follows::Nothing,
+        NCHAN => Follows::Etags,
+        _ => Follows::Cursors,
+    };
+
+    Peer { name: name.to_owned(), command, ways, takes: Takes::Messages, follows }
 }
 
 impl Peer {
@@ -82,7 +109,7 @@ impl Peer {
         let program = env::current_exe()?.to_string_lossy().into_owned();
         let command = vec![program, super::server::NAME.to_owned()];
 
-        Ok(Self { name: "five-ways".to_owned(), command, ways: ALL, takes: Takes::Texts })
+        Ok(Self { name: "five-ways".to_owned(), command, ways: ALL, takes: Takes::Texts, follows: Follows::Cursors })
     }
 
     /// Whether it is made for a way.

@@ -74,9 +74,38 @@ impl Usage {
     }
 }
 
+/// A process and all that it has started, as nginx its workers.
+fn family(id: u32) -> Vec<u32> {
+    let mut family = vec![id];
+    let mut next = 0;
+    while let Some(id) = family.get(next) {
+        let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+        let children = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+        let children: Vec<u32> = children.flat_map(|ids| numbers(&ids)).collect();
+        family.extend(children);
+        next += 1;
+    }
+
+    family
+}
+
+fn numbers(text: &str) -> Vec<u32> {
+    text.split_whitespace().filter_map(|word| word.parse().ok()).collect()
+}
+
+/// What a server's processes took, each's own time and that in the kernel.
+fn server_time(id: u32) -> io::Result<(Duration, Duration)> {
+    let mut sum = process_time(id)?;
+    for (user, system) in family(id).into_iter().skip(1).filter_map(|child| process_time(child).ok()) {
+        sum = (sum.0 + user, sum.1 + system);
+    }
+
+    Ok(sum)
+}
+
 /// A process's own time and that in the kernel. Their sum is exact to the nanosecond, as its threads have it; how it is
 /// divided the kernel says in hundredths of a second.
-fn server_time(id: u32) -> io::Result<(Duration, Duration)> {
+fn process_time(id: u32) -> io::Result<(Duration, Duration)> {
     let [user, system] = stat(&format!("/proc/{id}/stat"))?;
     let threads = fs::read_dir(format!("/proc/{id}/task"))?;
     let exact: Duration = threads.flatten().filter_map(|thread| on_cpu(&thread.path().to_string_lossy()).ok()).sum();
@@ -125,12 +154,15 @@ pub(crate) fn own_time() -> io::Result<Duration> {
     Ok(stat("/proc/self/stat")?.iter().sum())
 }
 
-/// The memory that a process holds, in bytes.
+/// The memory that a process and all that it has started hold, in bytes.
 ///
 /// # Errors
 /// When this is not Linux, or the process has ended.
 pub(crate) fn memory(id: u32) -> io::Result<u64> {
-    kib(&format!("/proc/{id}/status"), "VmRSS:")
+    let resident = |id| kib(&format!("/proc/{id}/status"), "VmRSS:");
+    let children: u64 = family(id).into_iter().skip(1).filter_map(|child| resident(child).ok()).sum();
+
+    Ok(resident(id)? + children)
 }
 
 /// What the kernel holds: of TCP, what waits in sockets, in bytes (`mem` in `sockstat`); and of all, its small objects
@@ -173,4 +205,22 @@ fn read(file: &str) -> io::Result<String> {
 
 fn strange() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "this kernel's /proc looks different")
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    fn what_a_server_has_started_counts() {
+        let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+
+        let family = family(std::process::id());
+        drop(child.stdin.take());
+        child.wait().unwrap();
+
+        assert!(family.contains(&child.id()), "{family:?} lacks {}", child.id());
+    }
 }

@@ -150,16 +150,16 @@ impl Publisher {
         if wait {
             return self.wait(&mut stream).await;
         }
-        let (reader, writer) = stream.into_split();
+        let (reader, mut writer) = stream.into_split(); // which closes its half where it is dropped
         let count = u64::from(self.rate) * self.seconds.as_secs();
-        let ((span, sent), answered) = tokio::try_join!(self.write(writer, count), read(reader, count))?;
+        let ((span, sent), answered) = tokio::try_join!(self.write(&mut writer, count), read(reader, count))?;
         let json = sent.unwrap_or(answered);
 
         Ok(Published { count, json, span, ..Published::default() })
     }
 
     /// Gives how long it took, and the length of the messages, where they are made here.
-    async fn write(&mut self, mut writer: OwnedWriteHalf, count: u64) -> io::Result<(Duration, Option<u64>)> {
+    async fn write(&mut self, writer: &mut OwnedWriteHalf, count: u64) -> io::Result<(Duration, Option<u64>)> {
         let began = Instant::now();
         let mut due = interval(self.period());
         due.set_missed_tick_behavior(MissedTickBehavior::Burst);

@@ -36,7 +36,7 @@ const LATE: f64 = 1.1;
 pub(crate) async fn run(subject: &Subject, load: &Load, round: u32) -> io::Result<Run> {
     let server = Server::start(subject)?;
     let before = (memory(server.id())?, Kernel::now()?);
-    let clients = Clients::connect(subject.row, load, server.address).await?;
+    let clients = Clients::connect(subject, load, server.address).await?;
     let setup = clients.tally();
     sleep(SETTLE).await;
     let after = (memory(server.id())?, Kernel::now()?);

@@ -22,7 +22,12 @@ use super::{
     decoder::{Decoder, Then},
     lock,
 };
-use crate::{bench::heads, client::websocket::frame, transports::Row, wire::frame::PONG};
+use crate::{
+    bench::{heads, peers::Follows},
+    client::websocket::frame,
+    transports::Row,
+    wire::frame::PONG,
+};
 
 /// An address has some 28,000 ports; spread over so many, all clients find one at once.
 const ADDRESSES: usize = 16;
@@ -31,6 +36,7 @@ const ADDRESSES: usize = 16;
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     pub(super) row: Row,
+    pub(super) follows: Follows,
     pub(super) address: SocketAddr,
     pub(super) epoch: Arc<str>,
     pub(super) interval: Duration,
@@ -53,7 +59,7 @@ impl Connection {
         let stream = connect(target.address, number).await?;
         stream.set_nodelay(true)?;
         SockRef::from(&stream).set_linger(Some(Duration::ZERO))?; // so that no port stays taken after its end
-        let decoder = Decoder::new(target.row, Arc::clone(&target.epoch));
+        let decoder = Decoder::new(target.row, target.follows, Arc::clone(&target.epoch));
         let (way, host) = (target.row.transport.name, target.address.to_string().into());
 
         Ok(Self { stream, shared, way, host, interval: target.interval, decoder })
@@ -87,7 +93,7 @@ impl Connection {
 
     async fn ask(&mut self) -> io::Result<()> {
         lock(&self.shared).tally.requests += 1;
-        let request = heads::get(self.way, &self.host, &self.decoder.cursor());
+        let request = heads::get(self.way, &self.host, &self.decoder.cursor(), self.decoder.conditions());
 
         self.send(&request).await
     }

@@ -4,6 +4,7 @@ use std::{io, sync::Arc};
 
 use crate::{
     bench::{
+        peers::Follows,
         scan::{Item, scan},
         tally::{Came, Seen, Tally, now},
     },
@@ -38,12 +39,22 @@ pub(super) struct Decoder {
     due: Option<usize>,
     /// The server has more already.
     more: bool,
+    follows: Follows,
+    /// The fields that say where to go on, where the cursor does not.
+    conditions: String,
 }
 
 impl Decoder {
     /// At the beginning of the feed.
-    pub(super) fn new(row: Row, epoch: Arc<str>) -> Self {
-        Self { row, epoch, place: 0, seen: Seen::default(), pending: Vec::new(), due: None, more: false }
+    pub(super) fn new(row: Row, follows: Follows, epoch: Arc<str>) -> Self {
+        let (seen, pending, conditions) = (Seen::default(), Vec::new(), String::new());
+
+        Self { row, epoch, place: 0, seen, pending, due: None, more: false, follows, conditions }
+    }
+
+    /// Fields for the next request.
+    pub(super) fn conditions(&self) -> &str {
+        &self.conditions
     }
 
     /// What to send as `after`.
@@ -61,9 +72,13 @@ impl Decoder {
         let (body, due) = match self.due {
             Some(due) => (bytes, due),
             None => match Brief::parse(bytes)? {
-                Some(head @ Brief { status: 101 | 200 | 204, .. }) => {
+                Some(head @ Brief { status: 101 | 200 | 204 | 304, .. }) => {
                     tally.answers += 1;
                     self.more = false;
+                    if self.follows == Follows::Etags && head.status == 200 {
+                        self.conditions = conditions(&bytes[..head.length]);
+                        self.more = true; // until nothing is new
+                    }
                     (&bytes[head.length..], head.body)
                 }
                 Some(head) => return Err(io::Error::other(format!("the answer is {}", head.status))),
@@ -140,13 +155,28 @@ impl Decoder {
     }
 }
 
+/// The fields that ask for what comes after an answer (RFC 9110 §13.1).
+fn conditions(head: &[u8]) -> String {
+    let mut fields = String::new();
+    for (name, value) in str::from_utf8(head).unwrap_or_default().lines().filter_map(|line| line.split_once(':')) {
+        let condition = match name.to_ascii_lowercase().as_str() {
+            "etag" => "If-None-Match",
+            "last-modified" => "If-Modified-Since",
+            _ => continue,
+        };
+        fields += &format!("{condition}: {}\r\n", value.trim());
+    }
+
+    fields
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::transports::ALL;
 
     fn socket() -> Decoder {
-        let mut decoder = Decoder::new(ALL[4], "9f3c51aa".into());
+        let mut decoder = Decoder::new(ALL[4], Follows::Cursors, "9f3c51aa".into());
         let head = b"HTTP/1.1 101 Switching Protocols\r\n\r\n";
         assert_eq!(decoder.hear(head, &mut Tally::new()).unwrap(), Then::Listen);
 
@@ -168,6 +198,16 @@ mod tests {
         assert_eq!(then, Then::Pong(b"hi".to_vec()));
         assert_eq!((tally.delivered, decoder.cursor()), (1, "9f3c51aa.1".to_owned()));
         assert_eq!(decoder.pending(), b"\x81\x7d{");
+    }
+
+    #[test]
+    fn an_answer_may_say_by_its_fields_where_to_go_on() {
+        let mut decoder = Decoder::new(ALL[1], Follows::Etags, "9f3c51aa".into());
+        let answer = b"HTTP/1.1 200 OK\r\nEtag: 3\r\nLast-Modified: Sat\r\nContent-Length: 0\r\n\r\n";
+
+        assert_eq!(decoder.hear(answer, &mut Tally::new()).unwrap(), Then::Ask);
+
+        assert_eq!(decoder.conditions(), "If-None-Match: 3\r\nIf-Modified-Since: Sat\r\n");
     }
 
     #[test]
