@@ -53,7 +53,7 @@ pub const COMMANDS: [Also; 3] = [
 fn command() -> Command {
     let about = "Measures servers under load: delays, bytes, CPU for each delivery, memory for each client";
 
-    Args::augment_args(Command::new("bench").about(about))
+    Args::augment_args(Command::new("bench")).about(about)
 }
 
 fn run(matches: &ArgMatches) -> io::Result<()> {

@@ -105,8 +105,17 @@ fn a_peer_is_measured_beside_ours_and_one_that_is_not_there_is_left_out_with_a_w
 }
 
 #[test]
+fn the_help_of_the_page_names_the_bench_and_nothing_that_it_starts() {
+    let output = Command::new(env!("CARGO_BIN_EXE_compare")).arg("--help").output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+
+    assert!(help.contains("  bench  Measures servers under load"), "{help}");
+    assert!(help.contains("--port") && !help.contains("bench-"), "{help}");
+}
+
+#[test]
 fn a_mistake_is_one_line_and_exit_code_2() {
-    for wrong in ["--clients=0", "--size=1", "--transports=pigeon", "--rounds=many", "--nonsense"] {
+    for wrong in ["--clients=0", "--size=1", "--transports=pigeon", "--rounds=many", "--peers=nobody", "--nonsense"] {
         let output = Command::new(env!("CARGO_BIN_EXE_compare")).args(["bench", wrong]).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
 
