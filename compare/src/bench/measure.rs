@@ -13,7 +13,7 @@ use super::{
     peers::{Peer, Subject},
     plan::{self, Plan},
     progress::Progress,
-    results::{Measured, Results},
+    results::{Measured, Results, Run},
     round,
     server::Server,
 };
@@ -148,14 +148,31 @@ fn words(measured: &Measured) -> Vec<String> {
         format!("{}: a check failed: {}: {seen}", measured.name(), check.name)
     });
     let kind = |word: &str| word.split('(').next().map(str::to_owned);
-    let mut said: Vec<&String> = measured.runs.iter().flat_map(|run| &run.words).collect();
+    let timed = measured.crowds.iter().filter_map(|crowd| crowd.posts.as_ref()).map(|posts| &posts.run);
+    let runs: Vec<&Run> = measured.runs.iter().chain(timed).collect();
+    let mut said: Vec<&String> = runs.iter().flat_map(|run| &run.words).collect();
     said.sort_unstable();
     let groups = said.chunk_by(|one, other| kind(one) == kind(other));
-    let of = measured.runs.len();
     let often = groups.map(|group| {
-        let worst = group.last().map_or("", |word| word.as_str());
-        format!("{}: in {} of {of} rounds {worst}", measured.name(), group.len())
+        let worst = group.iter().max_by_key(|word| first_number(word)).map_or("", |word| word.as_str());
+        format!("{}: in {} of {} rounds {worst}", measured.name(), group.len(), runs.len())
     });
 
     unchecked.into_iter().chain(failed).chain(often).collect()
+}
+
+fn first_number(text: &str) -> u64 {
+    let digits = text.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit);
+
+    digits.collect::<String>().parse().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_is_told() {
+        assert_eq!(["busy (9 % of it)", "lost (10 of 5)", "late"].map(first_number), [9, 10, 0]);
+    }
 }

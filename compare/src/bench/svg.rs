@@ -141,7 +141,8 @@ impl Plane {
     fn of(values: impl Iterator<Item = f64>, scale: Scale, from: f64, to: f64) -> Self {
         let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
         let (low, high) = match scale {
-            Scale::Even => (0.0, if high > 0.0 { high } else { 1.0 }),
+            Scale::Even if high > 0.0 => (0.0, (high / step(high)).ceil() * step(high)),
+            Scale::Even => (0.0, 1.0),
             Scale::Powers => (low, if high > low { high } else { low * 10.0 }),
         };
 
@@ -161,7 +162,7 @@ impl Plane {
     fn ticks(&self) -> Vec<(f64, f64)> {
         let values: Vec<f64> = match self.scale {
             Scale::Even => {
-                let step = round_up(self.high / 4.5);
+                let step = step(self.high);
                 (0..).map(|times| f64::from(times) * step).take_while(|value| *value <= self.high * 1.001).collect()
             }
             Scale::Powers => {
@@ -186,8 +187,9 @@ impl Scale {
     }
 }
 
-/// The next of 1, 2, 5, 10, …
-fn round_up(value: f64) -> f64 {
+/// From one tick to the next, where there are four or five up to a value: one of 1, 2, 5, 10, …
+fn step(most: f64) -> f64 {
+    let value = most / 4.5;
     let power = 10_f64.powf(value.log10().floor());
     let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
 
@@ -250,7 +252,7 @@ mod tests {
         let powers = Plane::of([90.0, 9_500.0].into_iter(), Scale::Powers, 0.0, 1.0);
         let powers: Vec<f64> = powers.ticks().iter().map(|tick| tick.0).collect();
 
-        assert_eq!(even, [0.0, 10.0, 20.0, 30.0]);
+        assert_eq!(even, [0.0, 10.0, 20.0, 30.0, 40.0]);
         assert_eq!(powers, [100.0, 200.0, 500.0, 1_000.0, 2_000.0, 5_000.0]);
         assert_eq!([0.5, 1_000.0, 9_500.0, 50_000.0, 2.5e6].map(short), ["0.5", "1,000", "9,500", "50 k", "2.5 M"]);
     }
