@@ -29,11 +29,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use tokio::{
-    runtime::Handle,
-    sync::watch,
-    time::{Instant, sleep_until},
-};
+use tokio::time::Instant;
 
 use crate::{
     batch::{Batch, take_batch},
@@ -42,12 +38,11 @@ use crate::{
     message::{Entry, Message},
     start::Start,
     unavailable::{NotPublished, Unavailable},
+    waiting::{Waiter, Waiting},
 };
 
 /// How many messages a feed holds by default.
 pub const HISTORY: NonZeroUsize = NonZeroUsize::new(1_000).expect("not zero");
-/// Readers are woken at most once in this time, the first at once: a publisher does not queue behind their sweep.
-const PACE: Duration = Duration::from_millis(5);
 
 /// A log of messages that many publish to and many read. Clones are the same feed.
 #[derive(Clone)]
@@ -62,8 +57,8 @@ struct Inner {
     digest: Digest,
     /// A lock held for a few lines; many may read at once.
     log: RwLock<Log>,
-    /// Wakes readers. The value is only a reason to look at the log.
-    wake: watch::Sender<()>,
+    /// Who waits for more.
+    waiting: Waiting,
     made: Instant,
     /// When it was last read or written, in milliseconds since it was made.
     used: AtomicU64,
@@ -76,8 +71,6 @@ struct Log {
     /// Of what was published with one.
     keys: Keys,
     closed: bool,
-    woken: Option<Instant>,
-    wake_planned: bool,
     /// Set by a test, in the place of a file or another process that fails.
     broken: bool,
 }
@@ -109,7 +102,7 @@ impl Feed {
                 history: history.get(),
                 digest: Digest::default(),
                 log: RwLock::default(),
-                wake: watch::Sender::new(()),
+                waiting: Waiting::new(history.get()),
                 made: Instant::now(),
                 used: AtomicU64::new(0),
             }),
@@ -145,7 +138,9 @@ impl Feed {
             log.ring.pop_front();
         }
         log.ring.push_back(Arc::clone(&message));
-        self.wake_at_pace(log);
+        self.inner.waiting.published(seq, message.json.len());
+        drop(log);
+        self.inner.waiting.wake();
 
         Ok(message)
     }
@@ -157,17 +152,18 @@ impl Feed {
     pub async fn since(&self, start: Start) -> Result<Batch, Unavailable> {
         self.touch();
 
-        self.look(start).await.map(|look| look.batch)
+        self.look(start, u64::MAX).await.map(|look| look.batch)
     }
 
-    /// The same, and whether anything can come after it.
+    /// The same, but nothing after the message `upto`, and whether anything can come after it.
     #[expect(clippy::unused_async, reason = "a feed on another engine waits here, and changes no transport")]
-    pub(crate) async fn look(&self, start: Start) -> Result<Look, Unavailable> {
+    pub(crate) async fn look(&self, start: Start, upto: u64) -> Result<Look, Unavailable> {
         let log = self.inner.readable()?;
         let oldest = log.newest - log.ring.len() as u64;
         let (place, gap) = self.inner.locate(&log, start);
-        let skipped = usize::try_from(place - oldest).expect("less than the ring holds");
-        let messages = take_batch(log.ring.range(skipped..));
+        let until = upto.clamp(place, log.newest);
+        let at = |seq| usize::try_from(seq - oldest).expect("less than the ring holds");
+        let messages = take_batch(log.ring.range(at(place)..at(until)));
         let seq = place + messages.len() as u64;
         let next = Cursor { epoch: self.inner.epoch, seq };
 
@@ -184,22 +180,22 @@ impl Feed {
         Ok((Cursor { epoch: self.inner.epoch, seq }, gap))
     }
 
-    /// Tells that there may be more in the log.
-    pub(crate) fn changes(&self) -> watch::Receiver<()> {
-        self.inner.wake.subscribe()
+    /// What it is to wait for more.
+    pub(crate) fn waiter(&self) -> Waiter {
+        self.inner.waiting.join()
     }
 
     /// Takes no more messages; readers end when they have read what is held.
     pub fn close(&self) {
         self.inner.write().closed = true;
-        self.inner.wake.send_replace(());
+        self.inner.waiting.alarm();
     }
 
     /// From now on it can neither be read nor published to, as one that is kept where something failed.
     #[cfg(feature = "testing")]
     pub fn fail(&self) {
         self.inner.write().broken = true;
-        self.inner.wake.send_replace(());
+        self.inner.waiting.alarm();
     }
 
     /// The place before the newest message: a page that starts there shows one message and misses none.
@@ -234,26 +230,6 @@ impl Feed {
     /// Whether somebody else has this feed in hand.
     pub(crate) fn is_shared(&self) -> bool {
         Arc::strong_count(&self.inner) > 1
-    }
-
-    fn wake_at_pace(&self, mut log: RwLockWriteGuard<'_, Log>) {
-        let now = Instant::now();
-        let due = log.woken.map_or(now, |woken| woken + PACE);
-        if log.wake_planned {
-            return;
-        }
-        log.wake_planned = true;
-        drop(log);
-
-        let wake = Wake(Arc::clone(&self.inner));
-        if due > now
-            && let Ok(runtime) = Handle::try_current()
-        {
-            runtime.spawn(async move {
-                sleep_until(due).await;
-                drop(wake);
-            });
-        }
     }
 }
 
@@ -292,19 +268,6 @@ impl Inner {
 
     fn write(&self) -> RwLockWriteGuard<'_, Log> {
         self.log.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Wakes the readers when it is dropped: also when the runtime that was to wait ends first.
-struct Wake(Arc<Inner>);
-
-impl Drop for Wake {
-    fn drop(&mut self) {
-        let mut log = self.0.write();
-        log.wake_planned = false;
-        log.woken = Some(Instant::now());
-        drop(log);
-        self.0.wake.send_replace(());
     }
 }
 

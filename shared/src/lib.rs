@@ -28,6 +28,7 @@ pub mod stop;
 pub mod testing;
 pub mod topics;
 pub mod unavailable;
+mod waiting;
 
 pub use batch::Batch;
 pub use cursor::Cursor;

@@ -22,7 +22,6 @@
 
 use std::mem::take;
 
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -32,6 +31,7 @@ use crate::{
     readers::Seat,
     start::Start,
     unavailable::Unavailable,
+    waiting::Waiter,
 };
 
 /// Gives batch after batch, and counts as open until it is dropped.
@@ -45,7 +45,9 @@ pub struct Reader {
     untold: bool,
     /// What was the newest message when the place was told; once it is handed out, it is told that the client is up to date.
     behind: Option<u64>,
-    wake: watch::Receiver<()>,
+    /// It has looked. From then on it waits to be woken, and reads as far as all that are woken with it.
+    looked: bool,
+    waiter: Waiter,
     stop: CancellationToken,
     seat: Seat,
 }
@@ -58,10 +60,10 @@ impl Reader {
         stop: CancellationToken,
         seat: Seat,
     ) -> Result<Self, Unavailable> {
-        let wake = feed.changes();
+        let waiter = feed.waiter(); // before the log is read, or an alarm between the two is lost
         let (place, gap) = feed.locate(start).await?;
 
-        Ok(Self { feed, place, gap, untold: true, behind: None, wake, stop, seat })
+        Ok(Self { feed, place, gap, untold: true, behind: None, looked: false, waiter, stop, seat })
     }
 
     /// The same for a client that knows its place.
@@ -94,8 +96,9 @@ impl Reader {
 
     async fn wait(&mut self) -> Result<Option<Batch>, Unavailable> {
         loop {
-            self.wake.mark_unchanged(); // before the log is read, or a wake-up between the two is lost
-            let Look { batch, newest, closed } = self.feed.look(Start::After(self.place)).await?;
+            let upto = self.upto().await;
+            let Look { batch, newest, closed } = self.feed.look(Start::After(self.place), upto).await?;
+            self.looked = true;
             if self.untold || batch.gap {
                 return Ok(Some(self.tell_place(&batch, newest)));
             }
@@ -105,10 +108,15 @@ impl Reader {
             if !batch.is_empty() {
                 return Ok(Some(self.hand_out(batch)));
             }
-            if closed || self.wake.changed().await.is_err() {
+            if closed {
                 return Ok(None);
             }
         }
+    }
+
+    /// How far to read: at first to the newest message, then to where all read that were woken.
+    async fn upto(&mut self) -> u64 {
+        if !self.looked || self.behind.is_some() { u64::MAX } else { self.waiter.mark(self.place.seq).await }
     }
 
     /// In one piece with the gap: apart from it, the place would come back as a valid one, and the gap never be told.

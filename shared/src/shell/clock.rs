@@ -34,6 +34,8 @@ fn local_time() -> Text {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::{Start, feed::HISTORY};
 
@@ -42,10 +44,9 @@ mod tests {
         let feed = Feed::new(HISTORY);
         let stop = CancellationToken::new();
         let clock = tokio::spawn(run(feed.clone(), Duration::from_millis(1), stop.clone()));
-        let mut changes = feed.changes();
-        changes.changed().await.unwrap();
+        feed.waiter().mark(0).await;
 
-        let tick = feed.since(Start::Oldest).await.unwrap().messages.remove(0);
+        let tick = Arc::clone(&feed.since(Start::Oldest).await.unwrap().messages[0]);
         stop.cancel();
 
         assert_eq!(tick.event.as_deref(), Some("clock"));
