@@ -31,12 +31,11 @@ fn nothing() -> HttpResponse {
 
 /// `{"gap":false,"more":false,"next":"CURSOR","messages":[…]}`: `next` is what to send as `after`.
 fn encode(batch: &Batch) -> HttpResponse {
-    let Batch { gap, more, next, .. } = batch;
-    let messages: Vec<&str> = batch.messages.iter().map(|message| &*message.json).collect();
-    let messages = messages.join(",");
+    let json = batch.encoded(|Batch { gap, more, next, messages, .. }| {
+        let messages: Vec<&str> = messages.iter().map(|message| &*message.json).collect();
+        let messages = messages.join(",");
+        format!(r#"{{"gap":{gap},"more":{more},"next":"{next}","messages":[{messages}]}}"#).into()
+    });
 
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .body(format!(r#"{{"gap":{gap},"more":{more},"next":"{next}","messages":[{messages}]}}"#))
+    HttpResponse::Ok().content_type("application/json").insert_header((CACHE_CONTROL, "no-store")).body(json)
 }

@@ -17,7 +17,12 @@
 //! # Ok(()) }
 //! ```
 
-use std::sync::Arc;
+use std::{
+    ptr::fn_addr_eq,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use actix_web::web::Bytes;
 
 use crate::{cursor::Cursor, message::Message};
 
@@ -27,19 +32,42 @@ pub const BATCH_MESSAGES: usize = 256;
 pub const BATCH_BYTES: usize = 32 * 1_024;
 
 /// All that was pending, up to [`BATCH_MESSAGES`] and [`BATCH_BYTES`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Batch {
     /// Messages are missing before this batch.
     pub gap: bool,
-    /// More is pending already.
+    /// More was pending already when it was taken, or when its readers were woken.
     pub more: bool,
     /// Where to go on.
     pub next: Cursor,
     /// In order, without a hole.
-    pub messages: Vec<Arc<Message>>,
+    pub messages: Arc<[Arc<Message>]>,
+    /// Where several readers have this same batch, what it was encoded to.
+    pub(crate) encoded: Option<Arc<Encoded>>,
 }
 
+type Encode = fn(&Batch) -> Bytes;
+
+/// What a batch is in the framing of each transport that has asked.
+#[derive(Debug, Default)]
+pub(crate) struct Encoded(Mutex<Vec<(Encode, Bytes)>>);
+
 impl Batch {
+    /// What this function makes of it: made once for all readers that take the same stretch of the feed together.
+    ///
+    /// It must not depend on anything but the batch. A batch that tells a gap, or a place alone, is its reader's own.
+    pub fn encoded(&self, encode: fn(&Self) -> Bytes) -> Bytes {
+        let Some(Encoded(made)) = self.encoded.as_deref() else { return encode(self) };
+        let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, bytes)) = made.iter().find(|(known, _)| fn_addr_eq(*known, encode)) {
+            return bytes.clone();
+        }
+        let bytes = encode(self);
+        made.push((encode, bytes.clone()));
+
+        bytes
+    }
+
     /// The place before the first message.
     pub fn place(&self) -> Cursor {
         Cursor { seq: self.next.seq - self.messages.len() as u64, ..self.next }
@@ -60,7 +88,7 @@ impl Batch {
 }
 
 /// As many of the pending messages as a batch takes.
-pub(crate) fn take_batch<'a>(pending: impl Iterator<Item = &'a Arc<Message>>) -> Vec<Arc<Message>> {
+pub(crate) fn take_batch<'a>(pending: impl Iterator<Item = &'a Arc<Message>>) -> Arc<[Arc<Message>]> {
     let mut bytes = 0;
 
     pending

@@ -151,8 +151,16 @@ impl Feed {
     /// [`Unavailable`] when the log cannot be read.
     pub async fn since(&self, start: Start) -> Result<Batch, Unavailable> {
         self.touch();
+        let Start::After(place) = start else {
+            return self.look(start, u64::MAX).await.map(|look| look.batch);
+        };
+        let newest = self.inner.waiting.newest();
+        if let Some(batch) = self.inner.waiting.polled().find(place, newest) {
+            return Ok(batch);
+        }
+        let Look { batch, .. } = self.look(start, newest).await?;
 
-        self.look(start, u64::MAX).await.map(|look| look.batch)
+        Ok(self.inner.waiting.polled().keep(place, newest, batch))
     }
 
     /// The same, but nothing after the message `upto`, and whether anything can come after it.
@@ -167,7 +175,7 @@ impl Feed {
         let seq = place + messages.len() as u64;
         let next = Cursor { epoch: self.inner.epoch, seq };
 
-        let batch = Batch { gap, more: seq < log.newest, next, messages };
+        let batch = Batch { gap, more: seq < until, next, messages, encoded: None };
 
         Ok(Look { batch, newest: log.newest, closed: log.closed })
     }

@@ -24,6 +24,7 @@ pub mod shell;
 pub mod source;
 pub mod start;
 pub mod stop;
+mod stretches;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod topics;

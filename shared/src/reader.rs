@@ -20,7 +20,7 @@
 //! # Ok(()) }
 //! ```
 
-use std::mem::take;
+use std::{mem::take, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
@@ -96,16 +96,21 @@ impl Reader {
 
     async fn wait(&mut self) -> Result<Option<Batch>, Unavailable> {
         loop {
-            let upto = self.upto().await;
+            let mark = self.mark().await;
+            if let Some(batch) = mark.and_then(|mark| self.waiter.shared(self.place, mark)) {
+                return Ok(Some(self.hand_out(batch)));
+            }
+            let upto = mark.unwrap_or(u64::MAX);
             let Look { batch, newest, closed } = self.feed.look(Start::After(self.place), upto).await?;
             self.looked = true;
             if self.untold || batch.gap {
                 return Ok(Some(self.tell_place(&batch, newest)));
             }
             if self.behind.take_if(|behind| self.place.seq >= *behind).is_some() {
-                return Ok(Some(Batch { gap: false, more: false, next: self.place, messages: Vec::new() }));
+                return Ok(Some(self.tell(false, false)));
             }
             if !batch.is_empty() {
+                let batch = if mark.is_some() { self.waiter.share(self.place, upto, batch) } else { batch };
                 return Ok(Some(self.hand_out(batch)));
             }
             if closed {
@@ -114,9 +119,11 @@ impl Reader {
         }
     }
 
-    /// How far to read: at first to the newest message, then to where all read that were woken.
-    async fn upto(&mut self) -> u64 {
-        if !self.looked || self.behind.is_some() { u64::MAX } else { self.waiter.mark(self.place.seq).await }
+    /// How far to read, once there is something to read: to where all read that are woken. None is to the newest message, at first.
+    async fn mark(&mut self) -> Option<u64> {
+        let together = self.looked && self.behind.is_none();
+
+        if together { Some(self.waiter.mark(self.place.seq).await) } else { None }
     }
 
     /// In one piece with the gap: apart from it, the place would come back as a valid one, and the gap never be told.
@@ -125,8 +132,13 @@ impl Reader {
         self.place = pending.place();
         self.untold = false;
         self.behind = more.then_some(newest);
+        let gap = take(&mut self.gap) || pending.gap;
 
-        Batch { gap: take(&mut self.gap) || pending.gap, more, next: self.place, messages: Vec::new() }
+        self.tell(gap, more)
+    }
+
+    fn tell(&self, gap: bool, more: bool) -> Batch {
+        Batch { gap, more, next: self.place, messages: Arc::default(), encoded: None }
     }
 
     fn hand_out(&mut self, batch: Batch) -> Batch {

@@ -99,7 +99,7 @@ impl Server {
                 return held;
             }
             start = Start::After(batch.next);
-            held.extend(batch.messages);
+            held.extend(batch.messages.iter().cloned());
         }
     }
 

@@ -22,7 +22,11 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::batch::{BATCH_BYTES, BATCH_MESSAGES};
+use crate::{
+    batch::{BATCH_BYTES, BATCH_MESSAGES, Batch},
+    cursor::Cursor,
+    stretches::Stretches,
+};
 
 /// So many readers are woken before other work has its turn.
 const PORTION: usize = 32;
@@ -38,6 +42,8 @@ pub(crate) struct Waiting {
     least: u64,
     log: Arc<Log>,
     workers: RwLock<Vec<Arc<Worker>>>,
+    /// What was read by those that do not wait.
+    polled: Mutex<Stretches>,
 }
 
 impl Waiting {
@@ -45,13 +51,23 @@ impl Waiting {
     pub(crate) fn new(history: usize) -> Self {
         let most = BATCH_MESSAGES.min(history / 8).max(1); // or messages would be gone when a slow round is over
 
-        Self { least: BATCH_BYTES.div_ceil(most) as u64, log: Arc::default(), workers: RwLock::default() }
+        Self { least: BATCH_BYTES.div_ceil(most) as u64, log: Arc::default(), workers: RwLock::default(), polled: Mutex::default() }
     }
 
     /// The newest message, and its bytes: called with the log locked, or two could come in the wrong order.
     pub(crate) fn published(&self, newest: u64, bytes: usize) {
         self.log.weight.fetch_add(self.least.max(bytes as u64), SeqCst);
         self.log.newest.store(newest, SeqCst);
+    }
+
+    /// How many have been.
+    pub(crate) fn newest(&self) -> u64 {
+        self.log.newest.load(SeqCst)
+    }
+
+    /// What was read by those that do not wait.
+    pub(crate) fn polled(&self) -> MutexGuard<'_, Stretches> {
+        self.polled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Wakes who waits, at the pace of each worker; the first round begins at once.
@@ -63,8 +79,12 @@ impl Waiting {
 
     /// Wakes all at once, and those that are about to wait: the log has ended, or failed.
     pub(crate) fn alarm(&self) {
+        self.polled().clear(); // nobody reads any more what cannot be read
         for worker in &*self.workers.read().unwrap_or_else(PoisonError::into_inner) {
-            worker.lock().alarms += 1;
+            let mut state = worker.lock();
+            state.alarms += 1;
+            state.stretches.clear();
+            drop(state);
             worker.wake_all();
         }
     }
@@ -124,6 +144,8 @@ struct State {
     /// Each that has waited has one: the place after which it waits, and how to wake it, if it does.
     slots: Vec<Option<(u64, Waker)>>,
     free: Vec<usize>,
+    /// What they have read in this round.
+    stretches: Stretches,
 }
 
 impl State {
@@ -198,6 +220,9 @@ impl Worker {
     fn has_more(&self) -> bool {
         let mut state = self.lock();
         state.busy = self.log.newest.load(SeqCst) > state.mark;
+        if !state.busy {
+            state.stretches.clear();
+        }
 
         state.busy
     }
@@ -245,6 +270,16 @@ pub(crate) struct Waiter {
 }
 
 impl Waiter {
+    /// What comes after `place`, where one like this has read it already, up to the same message.
+    pub(crate) fn shared(&self, place: Cursor, upto: u64) -> Option<Batch> {
+        self.worker.lock().stretches.find(place, upto)
+    }
+
+    /// Shares what was read there with others like this.
+    pub(crate) fn share(&self, place: Cursor, upto: u64, batch: Batch) -> Batch {
+        self.worker.lock().stretches.keep(place, upto, batch)
+    }
+
     /// Up to where to read after `place`, once there is something to read, or an alarm. A dropped wait loses nothing.
     pub(crate) async fn mark(&mut self, place: u64) -> u64 {
         poll_fn(|context| self.poll_mark(place, context)).await

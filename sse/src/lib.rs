@@ -10,7 +10,11 @@ use std::convert::Infallible;
 use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Bytes};
 #[cfg(feature = "server")]
 pub use demo::TRANSPORT;
-use futures_util::stream::unfold;
+use futures_util::{
+    StreamExt as _,
+    future::ready,
+    stream::{once, unfold},
+};
 pub use settings::Settings;
 use shared::{Batch, Problem, Source, Start, heartbeat::or_never};
 use tokio::time::timeout;
@@ -21,31 +25,33 @@ use tokio::time::timeout;
 /// comes back to the same place. The response ends when the server stops, and the browser comes back by itself.
 ///
 /// # Errors
-/// 503 when the feed cannot be read, and when all seats are taken.
+/// 503 when the feed cannot be read, when all seats are taken, and when the server stops.
 pub async fn respond(
     request: &HttpRequest,
     source: &Source,
     start: Start,
     settings: &Settings,
 ) -> Result<HttpResponse, Problem> {
-    let reader = source.follow(request, last_event_id(request).unwrap_or(start)).await?;
+    let mut reader = source.follow(request, last_event_id(request).unwrap_or(start)).await?;
     let heartbeat = or_never(settings.heartbeat);
-    let retry = event::retry(&settings.retry);
+    let place = reader.next().await?.ok_or_else(Problem::stopping)?; // it is told first
+    let first = [event::retry(&settings.retry).as_bytes(), &encode(&place)].concat();
 
-    let events = unfold((retry, reader), move |(retry, mut reader)| async move {
+    let events = unfold(reader, move |mut reader| async move {
         let chunk = match timeout(heartbeat, reader.next()).await {
-            Ok(Ok(Some(batch))) => encode(&batch),
+            Ok(Ok(Some(batch))) => batch.encoded(encode),
             Ok(Ok(None) | Err(_)) => return None, // the server stops, or the feed cannot be read
-            Err(_silence) => event::COMMENT.to_owned() + &event::heartbeat(reader.place(), false),
+            Err(_silence) => (event::COMMENT.to_owned() + &event::heartbeat(reader.place(), false)).into(),
         };
-        Some((Ok::<_, Infallible>(Bytes::from(retry + &chunk)), (String::new(), reader)))
+        Some((chunk, reader))
     });
+    let body = once(ready(first.into())).chain(events).map(Ok::<_, Infallible>);
 
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header(("X-Accel-Buffering", "no")) // nginx would hold the events back
-        .streaming(events))
+        .streaming(body))
 }
 
 /// Where the browser was before it lost the connection. It knows better than `after`, which stays in the URL.
@@ -60,7 +66,7 @@ fn last_event_id(request: &HttpRequest) -> Option<Start> {
 }
 
 /// All pending messages in one write, each as the event that it names; a heartbeat where there are none, or the gap.
-fn encode(batch: &Batch) -> String {
+fn encode(batch: &Batch) -> Bytes {
     let mut events = String::new();
     if batch.gap {
         event::write(&mut events, batch.next, Some("gap"), "{}"); // without data it is never dispatched
@@ -68,8 +74,8 @@ fn encode(batch: &Batch) -> String {
     if batch.messages.is_empty() && !(batch.gap && batch.more) {
         events += &event::heartbeat(batch.next, batch.more);
     }
-    for message in &batch.messages {
+    for message in batch.messages.iter() {
         event::write(&mut events, message.id, message.event.as_deref(), &message.json);
     }
-    events
+    events.into()
 }

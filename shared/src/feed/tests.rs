@@ -1,6 +1,6 @@
 use std::num::NonZeroUsize;
 
-use actix_web::test::TestRequest;
+use actix_web::{test::TestRequest, web::Bytes};
 use serde_json::json;
 
 use super::*;
@@ -251,6 +251,54 @@ async fn the_first_wake_up_is_at_once_and_the_next_keep_the_pace() {
     publish_many(&feed, 3).await;
 
     assert_eq!(seqs(&waiting.await.unwrap()), [2, 3, 4], "one wake-up for three");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_woken_reads_to_the_mark_and_shares_it_and_who_is_new_reads_to_the_newest() {
+    fn count(batch: &Batch) -> Bytes {
+        batch.messages.len().to_string().into()
+    }
+    let feed = feed(10);
+    let mut woken = [placed(&feed, Start::Newest).await, placed(&feed, Start::Newest).await];
+    let all = woken.each_mut().map(|reader| reader.next());
+    let all = futures_util::future::join_all(all);
+    let mut new = reader(&feed, Start::Newest).await;
+
+    let publish = async {
+        publish_many(&feed, 2).await;
+        tokio::task::yield_now().await; // the round has begun, and moved the mark
+        publish_many(&feed, 1).await;
+    };
+    let (batches, ()) = tokio::join!(all, publish);
+    let batches: Vec<_> = batches.into_iter().map(|batch| batch.unwrap().unwrap()).collect();
+
+    assert_eq!(seqs(&batches[0]), [1, 2]);
+    assert_eq!(batches[0].encoded(count).as_ptr(), batches[1].encoded(count).as_ptr(), "the same bytes");
+    assert!(next(&mut new).await.unwrap().more);
+    assert_eq!(seqs(&next(&mut new).await.unwrap()), [1, 2, 3]);
+    assert_eq!(seqs(&next(&mut woken[0]).await.unwrap()), [3], "in the next round");
+    assert_eq!(seqs(&next(&mut woken[1]).await.unwrap()), [3]);
+}
+
+#[tokio::test]
+async fn polls_after_the_same_place_share_what_is_encoded_until_there_is_more() {
+    fn count(batch: &Batch) -> Bytes {
+        batch.messages.len().to_string().into()
+    }
+    let feed = feed(10);
+    publish_many(&feed, 3).await;
+    let after = Start::After(Cursor { seq: 1, ..newest(&feed).await });
+
+    let (one, two) = (since(&feed, after).await, since(&feed, after).await);
+    assert_eq!(one.encoded(count).as_ptr(), two.encoded(count).as_ptr());
+    publish_many(&feed, 1).await;
+    let three = since(&feed, after).await;
+    assert_eq!((seqs(&three), &*three.encoded(count)), (vec![2, 3, 4], &b"3"[..]));
+
+    let lost = Start::After(Cursor { epoch: !three.next.epoch, seq: 1 });
+    for _ in 0..2 {
+        assert!(since(&feed, lost).await.gap, "told to each");
+    }
 }
 
 #[test]

@@ -99,6 +99,7 @@ pub(super) const FILES: &[(&str, &[u8])] = from_root!(
     "shared/src/shell/server.rs",
     "shared/src/shell/site.rs",
     "shared/src/stop.rs",
+    "shared/src/stretches.rs",
     "shared/src/waiting.rs",
     "sse/assets/client.js",
     "sse/examples/article.rs",
