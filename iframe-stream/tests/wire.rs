@@ -23,7 +23,6 @@ fn the_first_flush_is_a_whole_head() {
             "cache-control: no-store",
             &format!("content-security-policy: {policy}"),
             "content-type: text/html; charset=utf-8",
-            "referrer-policy: same-origin",
             "transfer-encoding: chunked",
             "x-accel-buffering: no",
             "x-content-type-options: nosniff",

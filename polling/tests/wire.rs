@@ -31,7 +31,6 @@ fn nothing_new_is_204_without_a_body() {
             "HTTP/1.1 204 No Content",
             "cache-control: no-store",
             "connection: close",
-            "referrer-policy: same-origin",
             "x-content-type-options: nosniff",
         ];
         assert_eq!(head, expected);
@@ -98,7 +97,6 @@ fn assert_ok((head, body): &Answer, expected: &str) {
         "connection: close",
         &format!("content-length: {}", expected.len()),
         "content-type: application/json",
-        "referrer-policy: same-origin",
         "x-content-type-options: nosniff",
     ];
     assert_eq!(head[..], expected);

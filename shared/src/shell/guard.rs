@@ -133,7 +133,6 @@ fn finish(mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         set(headers, header::CACHE_CONTROL, if file { "no-cache" } else { "no-store" });
     }
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(headers, header::REFERRER_POLICY, "same-origin");
     let old = response.request().version() < Version::HTTP_11;
     // actix keeps no connection whose request offered an upgrade, also where it is not taken: so the client is told.
     let offered = response.request().head().connection_type() == ConnectionType::Upgrade;

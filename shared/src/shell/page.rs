@@ -79,6 +79,7 @@ pub fn answer(
         Ok(html) => HttpResponse::Ok()
             .content_type("text/html; charset=utf-8")
             .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+            .insert_header((header::REFERRER_POLICY, "same-origin"))
             .body(html),
         Err(error) => HttpResponse::from_error(actix_web::error::ErrorInternalServerError(error)),
     }
