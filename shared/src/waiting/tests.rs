@@ -4,13 +4,22 @@ use std::{
         atomic::{AtomicUsize, Ordering::Relaxed},
         mpsc,
     },
-    task::Wake,
+    task::{Wake, Waker},
     thread,
+    time::Duration,
 };
 
-use tokio::{runtime::Builder, time::advance};
+use tokio::{
+    runtime::Builder,
+    task::yield_now,
+    time::{Instant, advance},
+};
 
-use super::*;
+use super::{
+    worker::{LONGEST_REST, PORTION, SHORTEST_REST},
+    *,
+};
+use crate::batch::BATCH_BYTES;
 
 /// Counts how often somebody is woken.
 #[derive(Default)]
@@ -24,11 +33,15 @@ impl Wake for Count {
 
 /// So many that wait after the place 0, and how often they were woken.
 fn crowd(waiting: &Waiting, size: usize) -> (Vec<Waiter>, Arc<Count>) {
+    crowd_after(waiting, 0, size)
+}
+
+fn crowd_after(waiting: &Waiting, place: u64, size: usize) -> (Vec<Waiter>, Arc<Count>) {
     let count = Arc::new(Count::default());
     let waker = Waker::from(Arc::clone(&count));
     let mut waiters: Vec<_> = (0..size).map(|_| waiting.join()).collect();
     for waiter in &mut waiters {
-        assert!(waiter.poll_mark(0, &Context::from_waker(&waker)).is_pending());
+        assert!(waiter.poll_mark(place, &Context::from_waker(&waker)).is_pending());
     }
 
     (waiters, count)
@@ -155,8 +168,8 @@ async fn a_rest_ends_when_a_batch_is_full() {
 #[tokio::test(start_paused = true)]
 async fn who_takes_nothing_and_who_has_left_hold_nobody_up() {
     let waiting = Waiting::new(1_000);
-    let (mut waiters, count) = crowd(&waiting, 3 * PORTION);
-    let mut last = waiting.join();
+    let (mut waiters, count) = crowd(&waiting, 3 * PORTION + 1);
+    let mut last = waiters.pop().unwrap();
 
     publish(&waiting, 1);
     yield_now().await; // the first portion is woken, and none of it comes
@@ -164,7 +177,8 @@ async fn who_takes_nothing_and_who_has_left_hold_nobody_up() {
 
     assert_eq!(last.mark(0).await, 1);
     assert!(woken(&count) <= 2 * PORTION, "those that had left were not woken");
-    assert!(waiting.join().worker.lock().free.len() >= 2 * PORTION, "their slots are free");
+    let (_others, _) = crowd_after(&waiting, 1, 2 * PORTION);
+    assert_eq!(last.worker.lock().slots.len(), 3 * PORTION + 1, "their slots are free");
 }
 
 #[tokio::test(start_paused = true)]

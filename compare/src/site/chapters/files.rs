@@ -101,6 +101,7 @@ pub(super) const FILES: &[(&str, &[u8])] = from_root!(
     "shared/src/stop.rs",
     "shared/src/stretches.rs",
     "shared/src/waiting.rs",
+    "shared/src/waiting/worker.rs",
     "sse/assets/client.js",
     "sse/examples/article.rs",
     "sse/examples/minimal.rs",
