@@ -10,6 +10,7 @@ use shared::{heartbeat::or_never, origin, readers::Seat, shell::Site};
 
 use crate::{
     handshake::refuse,
+    outlet::Outgoing,
     session::{Incoming, Session},
 };
 
@@ -41,7 +42,7 @@ async fn converse(site: Data<Site>, mut session: Session, _seat: Seat) {
             },
             () = site.stopped() => break Some(CloseCode::Away.into()),
         };
-        if session.send(answer).await.is_err() {
+        if session.send(answer.map(Outgoing::Message)).await.is_err() {
             return;
         }
     };

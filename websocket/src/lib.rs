@@ -1,5 +1,6 @@
 //! WebSocket: one connection, opened by HTTP, on which both sides send frames when they like.
 
+mod body;
 mod close_code;
 #[cfg(feature = "server")]
 mod demo;
@@ -11,19 +12,27 @@ mod handshake;
 mod header;
 mod keyed;
 mod life;
+mod line;
 mod outlet;
 mod session;
 mod settings;
+mod unmasked;
 
-use actix_web::{Error, HttpRequest, HttpResponse, rt::spawn, web::Payload};
+use actix_web::{
+    Error, HttpRequest, HttpResponse,
+    rt::spawn,
+    web::{Bytes, Payload},
+};
 use actix_ws::{CloseCode, Message as Frame};
 use bytestring::ByteString;
 #[cfg(feature = "server")]
 pub use demo::TRANSPORT;
 use keyed::Texts;
+use outlet::Outgoing;
 use session::{Incoming, Session};
 pub use settings::Settings;
 use shared::{Batch, Entry, Problem, Reader, Source, Start, heartbeat::or_never, origin};
+use unmasked::text_frames;
 
 /// Turns the request into a WebSocket, if it asks for one. What comes after the cursor is sent on it; each text that
 /// the client sends goes to `entry`, which makes of it what is published, or refuses. A client that chooses the subprotocol
@@ -53,7 +62,7 @@ pub async fn respond(
         let publish = async |text, key| source.publish(client, entry(text).await?.with_key(key)).await;
         texts.publish(&frame, publish).await
     };
-    spawn(converse(reader, session, encode(&place), publish));
+    spawn(converse(reader, session, place.encoded(encode), publish));
 
     Ok(response)
 }
@@ -62,22 +71,23 @@ pub async fn respond(
 async fn converse(
     mut reader: Reader,
     mut session: Session,
-    mut outgoing: Vec<Frame>,
+    place: Bytes,
     publish: impl AsyncFn(ByteString) -> Option<String>,
 ) {
+    let mut outgoing = Some(Outgoing::Frames(place));
     let reason = loop {
         if session.send(outgoing).await.is_err() {
             return;
         }
         outgoing = tokio::select! {
             incoming = session.receive() => match incoming {
-                Incoming::Text(frame) => publish(frame).await.map(|answer| Frame::Text(answer.into())).into_iter().collect(),
-                Incoming::Binary(bytes) => vec![Frame::Binary(bytes)], // the page measures its round trip
-                Incoming::Control(answer) => answer.into_iter().collect(),
+                Incoming::Text(frame) => publish(frame).await.map(|answer| Outgoing::Message(Frame::Text(answer.into()))),
+                Incoming::Binary(bytes) => Some(Outgoing::Message(Frame::Binary(bytes))), // the page measures its round trip
+                Incoming::Control(answer) => answer.map(Outgoing::Message),
                 Incoming::End(reason) => break reason,
             },
             batch = reader.next() => match batch {
-                Ok(Some(batch)) => encode(&batch),
+                Ok(Some(batch)) => Some(Outgoing::Frames(batch.encoded(encode))),
                 Ok(None) => break Some(CloseCode::Away.into()),
                 Err(_unavailable) => break Some(CloseCode::Again.into()),
             },
@@ -87,8 +97,10 @@ async fn converse(
 }
 
 /// A text frame for each message, or for the place.
-fn encode(batch: &Batch) -> Vec<Frame> {
-    let place = batch.messages.is_empty().then(|| batch.place_json().into());
+fn encode(batch: &Batch) -> Bytes {
+    if batch.messages.is_empty() {
+        return text_frames([&*batch.place_json()]);
+    }
 
-    place.into_iter().chain(batch.messages.iter().map(|message| message.json.clone())).map(Frame::Text).collect()
+    text_frames(batch.messages.iter().map(|message| &*message.json))
 }

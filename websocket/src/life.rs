@@ -1,8 +1,8 @@
-//! When a client last showed that it is there.
+//! When a client last showed that it is there, and when it has been silent for too long.
 
-use std::{cell::Cell, rc::Rc};
+use std::{cell::Cell, pin::Pin, rc::Rc, time::Duration};
 
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep};
 
 /// The last sign of life: bytes that came, of a frame that may not be whole, or that the client took after it had held us up.
 /// Clones are the same.
@@ -21,7 +21,46 @@ impl Life {
     }
 
     /// When it last did.
-    pub(crate) fn last(&self) -> Instant {
+    fn last(&self) -> Instant {
         self.0.get()
+    }
+}
+
+/// Waits for silence, by one timer for the connection: it is set anew when it rings, not at each sign of life.
+pub(crate) struct Silence {
+    life: Life,
+    heartbeat: Duration,
+    /// When it was last asked for a sign of life.
+    asked: Option<Instant>,
+    timer: Pin<Box<Sleep>>,
+}
+
+impl Silence {
+    /// So long without a sign of life, also since it was asked for one, is silence.
+    pub(crate) fn of(life: Life, heartbeat: Duration) -> Self {
+        Self { life, heartbeat, asked: None, timer: Box::pin(sleep(heartbeat)) }
+    }
+
+    /// Waits until the client is silent. A dropped wait loses nothing.
+    pub(crate) async fn fallen(&mut self) {
+        loop {
+            self.timer.as_mut().await;
+            let since = self.asked.map_or(self.life.last(), |asked| asked.max(self.life.last()));
+            let rest = self.heartbeat.saturating_sub(since.elapsed());
+            if rest.is_zero() {
+                return;
+            }
+            self.timer.set(sleep(rest));
+        }
+    }
+
+    /// It is asked now: it has a heartbeat to answer.
+    pub(crate) fn ask(&mut self) {
+        self.asked = Some(Instant::now());
+    }
+
+    /// It was asked, and has not shown that it is there since then.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        self.asked >= Some(self.life.last())
     }
 }

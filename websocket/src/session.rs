@@ -10,14 +10,15 @@ use actix_web::{
 };
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Message};
 use bytestring::ByteString;
-use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::time::{Instant, timeout};
+use futures_util::StreamExt as _;
+use tokio::time::timeout;
 
 use super::{
     close_code::close_code,
     frame::{SharedPayload, WholeFrames},
-    life::Life,
-    outlet::{Gone, Outlet},
+    life::{Life, Silence},
+    line::Gone,
+    outlet::{Outgoing, Outlet},
 };
 
 /// After a Close of ours, the client has so long to answer; what it still sends is dropped. Closing TCP at once would
@@ -38,14 +39,11 @@ pub(crate) enum Incoming {
 
 /// One WebSocket.
 pub(crate) struct Session {
-    sink: actix_ws::Session,
     messages: AggregatedMessageStream,
     payload: SharedPayload,
     outlet: Outlet,
+    silence: Silence,
     heartbeat: Duration,
-    life: Life,
-    /// When it was last asked for a sign of life.
-    pinged: Option<Instant>,
     client_closed: bool,
 }
 
@@ -64,57 +62,52 @@ impl Session {
         let (mut response, sink, messages) = actix_ws::handle(request, frames)?;
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         let messages = messages.max_frame_size(longest).aggregate_continuations().max_continuation_size(longest);
-        let (response, outlet) = Outlet::through(response, life.clone());
-        let session = Self { sink, messages, payload, outlet, heartbeat, life, pinged: None, client_closed: false };
+        let (response, outlet) = Outlet::through(response, sink, life.clone());
+        let silence = Silence::of(life, heartbeat);
+        let session = Self { messages, payload, outlet, silence, heartbeat, client_closed: false };
 
         Ok((response, session))
     }
 
     /// What comes next. After a heartbeat without a sign of life a ping is due, after two the end. A dropped wait loses nothing.
     pub(crate) async fn receive(&mut self) -> Incoming {
-        let since = self.pinged.map_or(self.life.last(), |pinged| pinged.max(self.life.last()));
-        let received = timeout(self.heartbeat.saturating_sub(since.elapsed()), self.messages.recv()).await;
+        let received = tokio::select! {
+            biased; // what has come is a sign of life
+            received = self.messages.recv() => Some(received),
+            () = self.silence.fallen() => None,
+        };
 
         match received {
-            Ok(Some(Ok(AggregatedMessage::Text(text)))) => Incoming::Text(text),
-            Ok(Some(Ok(AggregatedMessage::Binary(bytes)))) => Incoming::Binary(bytes),
-            Ok(Some(Ok(AggregatedMessage::Ping(bytes)))) => Incoming::Control(Some(Message::Pong(bytes))),
-            Ok(Some(Ok(AggregatedMessage::Pong(_)))) => Incoming::Control(None),
-            Ok(Some(Ok(AggregatedMessage::Close(reason)))) => {
+            Some(Some(Ok(AggregatedMessage::Text(text)))) => Incoming::Text(text),
+            Some(Some(Ok(AggregatedMessage::Binary(bytes)))) => Incoming::Binary(bytes),
+            Some(Some(Ok(AggregatedMessage::Ping(bytes)))) => Incoming::Control(Some(Message::Pong(bytes))),
+            Some(Some(Ok(AggregatedMessage::Pong(_)))) => Incoming::Control(None),
+            Some(Some(Ok(AggregatedMessage::Close(reason)))) => {
                 self.client_closed = true;
                 Incoming::End(reason.map(|reason| reason.code.into()))
             }
-            Ok(Some(Err(error))) => Incoming::End(Some(close_code(&error).into())),
-            Ok(None) => Incoming::End(None),
-            Err(_no_message) if self.life.last() > since => Incoming::Control(None), // but bytes
-            Err(_silence) if self.pinged >= Some(self.life.last()) => Incoming::End(Some(CloseCode::Policy.into())),
-            Err(_silence) => {
-                self.pinged = Some(Instant::now()); // it has a heartbeat to answer
+            Some(Some(Err(error))) => Incoming::End(Some(close_code(&error).into())),
+            Some(None) => Incoming::End(None),
+            None if self.silence.is_unanswered() => Incoming::End(Some(CloseCode::Policy.into())),
+            None => {
+                self.silence.ask(); // it has a heartbeat to answer
                 Incoming::Control(Some(Message::Ping(Bytes::new())))
             }
         }
     }
 
-    /// Sends messages, unless the client takes nothing for two heartbeats.
-    pub(crate) async fn send(&mut self, messages: impl IntoIterator<Item = Message>) -> Result<(), Gone> {
-        for message in messages {
-            self.send_one(message).await?;
+    /// Sends something, if anything, unless the client takes nothing for two heartbeats.
+    pub(crate) async fn send(&mut self, outgoing: Option<Outgoing>) -> Result<(), Gone> {
+        match outgoing {
+            Some(outgoing) => self.outlet.send(outgoing, self.heartbeat.saturating_mul(2)).await,
+            None => Ok(()),
         }
-        Ok(())
-    }
-
-    async fn send_one(&mut self, message: Message) -> Result<(), Gone> {
-        let patience = self.heartbeat.saturating_mul(2);
-        self.outlet.reserve(length(&message), patience).await?;
-        let sent = timeout(patience, self.sink.send(message)).await.map_err(|_stalled| Gone)?;
-
-        sent.map_err(|_closed| Gone)
     }
 
     /// Sends a Close and waits for the client's, unless that came first. Then TCP is closed.
     pub(crate) async fn close(mut self, reason: Option<CloseReason>) {
         let goodbye = async {
-            if self.send_one(Message::Close(reason)).await.is_err() || self.client_closed {
+            if self.send(Some(Outgoing::Message(Message::Close(reason)))).await.is_err() || self.client_closed {
                 return;
             }
             while let Some(Ok(message)) = self.messages.recv().await {
@@ -125,13 +118,5 @@ impl Session {
             while let Some(Ok(_dropped)) = poll_fn(|cx| self.payload.borrow_mut().poll_next_unpin(cx)).await {}
         };
         timeout(LINGER, goodbye).await.ok(); // a client that does not answer is closed on all the same
-    }
-}
-
-fn length(message: &Message) -> usize {
-    match message {
-        Message::Text(text) => text.len(),
-        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
-        Message::Close(_) | Message::Continuation(_) | Message::Nop => 0,
     }
 }

@@ -110,8 +110,9 @@ pub(super) const FILES: &[(&str, &[u8])] = from_root!(
     "websocket/assets/client.js",
     "websocket/examples/article.rs",
     "websocket/examples/minimal.rs",
+    "websocket/src/body.rs",
     "websocket/src/frame.rs",
     "websocket/src/lib.rs",
-    "websocket/src/outlet.rs",
+    "websocket/src/line.rs",
     "websocket/src/session.rs",
 );
