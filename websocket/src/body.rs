@@ -1,66 +1,53 @@
-//! The response's body: what is due, frame after frame, and nothing after a Close.
+//! The response's body: around that of actix-ws, which makes the frames of one session, those that are the same for many.
 
 use std::{
     pin::Pin,
     rc::Rc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use actix_web::{
     body::{BodySize, MessageBody},
     web::Bytes,
 };
+use futures_util::FutureExt as _;
+use tokio::sync::oneshot;
 
-use super::{
-    line::{Due, Line},
-    unmasked::{first_frame, is_close},
-};
+use super::waiting::Waiting;
 
 /// So many leave at once, however long a message is: each piece shows that the client takes bytes.
 const PIECE: usize = 16 * 1_024;
 
-/// Around the body of actix-ws. Dropped, it ends the line.
+/// Gives whole frames of the one and the other, and nothing after a Close: with it the body of actix-ws ends.
 pub(crate) struct Body<B> {
-    line: Rc<Line>,
     actix_ws: B,
-    /// What actix-ws gave at once: the frames of as many messages as were sent by then, others may be due between them.
-    messages: Bytes,
-    /// Whole frames under way.
-    frames: Bytes,
+    has_closed: bool,
+    /// The whole frames that leave now.
+    leaving: Bytes,
+    waiting: Rc<Waiting>,
+    /// The session is over.
+    over: oneshot::Receiver<()>,
 }
 
 impl<B: MessageBody + Unpin> Body<B> {
-    /// Passes on what is due by the line.
-    pub(crate) fn of(line: Rc<Line>, actix_ws: B) -> Self {
-        Self { line, actix_ws, messages: Bytes::new(), frames: Bytes::new() }
+    /// Begins with these frames.
+    pub(crate) fn new(actix_ws: B, first: Bytes, waiting: Rc<Waiting>, over: oneshot::Receiver<()>) -> Self {
+        waiting.add(first.len());
+
+        Self { actix_ws, has_closed: false, leaving: first, waiting, over }
     }
 
-    /// The next whole frames.
-    fn next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, B::Error>>> {
-        if self.line.message_is_due() {
-            return self.next_message(cx);
-        }
-        match self.line.pop() {
-            Some(Due::Frames(frames)) => Poll::Ready(Some(Ok(frames))),
-            _ if self.line.more_may_come(cx.waker()) => Poll::Pending,
-            _ => Poll::Ready(None),
-        }
-    }
-
-    fn next_message(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, B::Error>>> {
-        if self.messages.is_empty() {
-            match ready!(Pin::new(&mut self.actix_ws).poll_next(cx)) {
-                Some(Ok(messages)) => self.messages = messages,
-                end => return Poll::Ready(end),
+    /// The next whole frames. Those of actix-ws come first, or a feed that never rests would keep back a Close.
+    fn poll_whole(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, B::Error>>> {
+        if !self.has_closed {
+            match Pin::new(&mut self.actix_ws).poll_next(cx) {
+                Poll::Ready(None) => self.has_closed = true,
+                Poll::Pending => return self.waiting.poll_frames(cx).map(|frames| Some(Ok(frames))),
+                more @ Poll::Ready(_) => return more,
             }
         }
-        self.line.pop();
-        let frame = self.messages.split_to(first_frame(&self.messages));
-        if is_close(&frame) {
-            self.line.end();
-        }
 
-        Poll::Ready(Some(Ok(frame)))
+        self.over.poll_unpin(cx).map(|_| None)
     }
 }
 
@@ -73,25 +60,27 @@ impl<B: MessageBody + Unpin> MessageBody for Body<B> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, B::Error>>> {
         let this = self.get_mut();
-        while this.frames.is_empty() {
-            match ready!(this.next(cx)) {
-                Some(Ok(frames)) => this.frames = frames,
-                end => return Poll::Ready(end),
+        this.waiting.asked();
+        while this.leaving.is_empty() {
+            match this.poll_whole(cx) {
+                Poll::Ready(Some(Ok(frames))) => this.leaving = frames,
+                end => return end,
             }
         }
-        let piece = this.frames.split_to(this.frames.len().min(PIECE));
-        this.line.leave(piece.len());
+        let piece = this.leaving.split_to(this.leaving.len().min(PIECE));
+        this.waiting.leave(piece.len());
 
         Poll::Ready(Some(Ok(piece)))
     }
 }
 
+/// The connection is gone, and all that waits with it.
 impl<B> Drop for Body<B> {
     fn drop(&mut self) {
-        self.line.end();
+        self.waiting.clear();
     }
 }
 
 #[cfg(test)]
-#[path = "body_tests.rs"] // the files of a way lie flat
+#[path = "body_tests.rs"] // the files of a way lie side by side
 mod tests;

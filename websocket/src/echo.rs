@@ -3,14 +3,14 @@
 use actix_web::{
     Error, HttpRequest, HttpResponse,
     rt::spawn,
-    web::{Data, Payload},
+    web::{Bytes, Data, Payload},
 };
 use actix_ws::{CloseCode, Message};
+use futures_util::{StreamExt as _, stream::pending};
 use shared::{heartbeat::or_never, origin, readers::Seat, shell::Site};
 
 use crate::{
     handshake::refuse,
-    outlet::Outgoing,
     session::{Incoming, Session},
 };
 
@@ -25,7 +25,13 @@ pub(crate) async fn echo(site: Data<Site>, request: HttpRequest, payload: Payloa
     let options = site.options();
     origin::check(&request, &options.allow_origin)?;
     let seat = site.source().readers().seat(&request)?;
-    let (response, session) = Session::open(&request, payload, LONGEST, or_never(options.heartbeat))?;
+    let (response, session) = Session::open(
+        &request,
+        payload,
+        (Bytes::new(), pending().boxed_local()),
+        LONGEST,
+        or_never(options.heartbeat),
+    )?;
     spawn(converse(site, session, seat));
 
     Ok(response)
@@ -42,7 +48,7 @@ async fn converse(site: Data<Site>, mut session: Session, _seat: Seat) {
             },
             () = site.stopped() => break Some(CloseCode::Away.into()),
         };
-        if session.send(answer.map(Outgoing::Message)).await.is_err() {
+        if session.send(answer).await.is_err() {
             return;
         }
     };

@@ -12,11 +12,11 @@ mod handshake;
 mod header;
 mod keyed;
 mod life;
-mod line;
 mod outlet;
 mod session;
 mod settings;
 mod unmasked;
+mod waiting;
 
 use actix_web::{
     Error, HttpRequest, HttpResponse,
@@ -27,8 +27,8 @@ use actix_ws::{CloseCode, Message as Frame};
 use bytestring::ByteString;
 #[cfg(feature = "server")]
 pub use demo::TRANSPORT;
+use futures_util::{Stream, StreamExt as _, stream::unfold};
 use keyed::Texts;
-use outlet::Outgoing;
 use session::{Incoming, Session};
 pub use settings::Settings;
 use shared::{Batch, Entry, Problem, Reader, Source, Start, heartbeat::or_never, origin};
@@ -55,45 +55,30 @@ pub async fn respond(
     let mut reader = source.follow(request, start).await?;
     let place = reader.next().await.map_err(Problem::from)?.ok_or_else(Problem::stopping)?; // it is the first to be sent
     let texts = Texts::of(request);
-    let (mut response, session) = Session::open(request, payload, settings.longest, or_never(settings.heartbeat))?;
+    let frames = (place.encoded(encode), frames(reader).boxed_local());
+    let (mut response, session) =
+        Session::open(request, payload, frames, settings.longest, or_never(settings.heartbeat))?;
     texts.confirm(&mut response);
     let (source, client) = (source.clone(), request.peer_addr());
     let publish = async move |frame: ByteString| {
         let publish = async |text, key| source.publish(client, entry(text).await?.with_key(key)).await;
-        texts.publish(&frame, publish).await
+        Box::pin(texts.publish(&frame, publish)).await // boxed: most clients send nothing, and it is large
     };
-    spawn(converse(reader, session, place.encoded(encode), publish));
+    spawn(converse(session, publish));
 
     Ok(response)
 }
 
-/// Sends the place, then what comes after it, and meanwhile takes what the client sends, until one of the two ends it.
-async fn converse(
-    mut reader: Reader,
-    mut session: Session,
-    place: Bytes,
-    publish: impl AsyncFn(ByteString) -> Option<String>,
-) {
-    let mut outgoing = Some(Outgoing::Frames(place));
-    let reason = loop {
-        if session.send(outgoing).await.is_err() {
-            return;
-        }
-        outgoing = tokio::select! {
-            incoming = session.receive() => match incoming {
-                Incoming::Text(frame) => publish(frame).await.map(|answer| Outgoing::Message(Frame::Text(answer.into()))),
-                Incoming::Binary(bytes) => Some(Outgoing::Message(Frame::Binary(bytes))), // the page measures its round trip
-                Incoming::Control(answer) => answer.map(Outgoing::Message),
-                Incoming::End(reason) => break reason,
-            },
-            batch = reader.next() => match batch {
-                Ok(Some(batch)) => Some(Outgoing::Frames(batch.encoded(encode))),
-                Ok(None) => break Some(CloseCode::Away.into()),
-                Err(_unavailable) => break Some(CloseCode::Again.into()),
-            },
+/// The frames of one batch after the other; at the end, why the session is closed.
+fn frames(reader: Reader) -> impl Stream<Item = Result<Bytes, CloseCode>> {
+    unfold(reader, async |mut reader| {
+        let frames = match reader.next().await {
+            Ok(Some(batch)) => Ok(batch.encoded(encode)),
+            Ok(None) => Err(CloseCode::Away),
+            Err(_unavailable) => Err(CloseCode::Again),
         };
-    };
-    session.close(reason).await;
+        Some((frames, reader))
+    })
 }
 
 /// A text frame for each message, or for the place.
@@ -103,4 +88,20 @@ fn encode(batch: &Batch) -> Bytes {
     }
 
     text_frames(batch.messages.iter().map(|message| &*message.json))
+}
+
+/// Takes what the client sends, and answers, until the client or the feed ends it.
+async fn converse(mut session: Session, publish: impl AsyncFn(ByteString) -> Option<String>) {
+    let reason = loop {
+        let answer = match session.receive().await {
+            Incoming::Text(frame) => publish(frame).await.map(|answer| Frame::Text(answer.into())),
+            Incoming::Binary(bytes) => Some(Frame::Binary(bytes)), // the page measures its round trip
+            Incoming::Control(answer) => answer,
+            Incoming::End(reason) => break reason,
+        };
+        if session.send(answer).await.is_err() {
+            return;
+        }
+    };
+    session.close(reason).await;
 }

@@ -41,17 +41,18 @@ impl Silence {
         Self { life, heartbeat, asked: None, timer: Box::pin(sleep(heartbeat)) }
     }
 
-    /// Waits until the client is silent. A dropped wait loses nothing.
-    pub(crate) async fn fallen(&mut self) {
-        loop {
-            self.timer.as_mut().await;
-            let since = self.asked.map_or(self.life.last(), |asked| asked.max(self.life.last()));
-            let rest = self.heartbeat.saturating_sub(since.elapsed());
-            if rest.is_zero() {
-                return;
-            }
-            self.timer.set(sleep(rest));
-        }
+    /// Waits until it may have fallen. A dropped wait loses nothing.
+    pub(crate) async fn rings(&mut self) {
+        self.timer.as_mut().await;
+    }
+
+    /// Whether there were signs of life, so that it is not over: the timer is set anew.
+    pub(crate) fn is_broken(&mut self) -> bool {
+        let since = self.asked.map_or(self.life.last(), |asked| asked.max(self.life.last()));
+        let rest = self.heartbeat.saturating_sub(since.elapsed());
+        self.timer.set(sleep(rest));
+
+        !rest.is_zero()
     }
 
     /// It is asked now: it has a heartbeat to answer.

@@ -1,74 +1,71 @@
-//! What goes out: messages that actix-ws makes frames of, and whole frames that are made already, in order.
+//! What goes out: frames that are the same for many, and messages of this session, in one body.
 
 use std::{rc::Rc, time::Duration};
 
 use actix_web::{HttpResponse, web::Bytes};
-use actix_ws::Message;
+use actix_ws::{CloseCode, Message};
 use futures_util::SinkExt as _;
-use tokio::time::timeout;
+use tokio::{sync::oneshot, time::timeout};
 
 use super::{
     body::Body,
     life::Life,
-    line::{Due, Gone, Line},
-    unmasked::frame_size,
+    waiting::{Frames, Gone, Waiting},
 };
 
-/// What goes out at once.
-pub(crate) enum Outgoing {
-    /// A message.
-    Message(Message),
-    /// Whole frames: the same bytes for many clients.
-    Frames(Bytes),
-}
-
-/// Dropped, it ends the response, and TCP with it.
+/// The session's side of the response. Dropped, it ends it, and TCP with it.
 pub(crate) struct Outlet {
-    line: Rc<Line>,
     sink: actix_ws::Session,
+    waiting: Rc<Waiting>,
+    _open: oneshot::Sender<()>,
 }
 
 impl Outlet {
-    /// Puts a line into the response. It stays open after its last frame until the outlet is dropped: who closes first may lose it.
-    pub(crate) fn through(response: HttpResponse, sink: actix_ws::Session, life: Life) -> (HttpResponse, Self) {
-        let line = Rc::new(Line::new(life));
-        let outlet = Self { line: Rc::clone(&line), sink };
-        let response = response.map_body(|_, messages| Body::of(line, messages));
+    /// Puts the frames into the response, between those of actix-ws. It stays open after its last frame until the outlet is dropped:
+    /// who closes first may lose it.
+    pub(crate) fn through(
+        response: HttpResponse,
+        sink: actix_ws::Session,
+        (first, rest): (Bytes, Frames),
+        life: Life,
+    ) -> (HttpResponse, Self) {
+        let (open, over) = oneshot::channel();
+        let waiting = Rc::new(Waiting::new(rest, life));
+        let outlet = Self { sink, waiting: Rc::clone(&waiting), _open: open };
+        let response = response.map_body(|_, messages| Body::new(messages, first, waiting, over));
 
         (response.map_into_boxed_body(), outlet)
     }
 
-    /// Sends it when little enough is under way; gives up where the client takes nothing for so long.
-    pub(crate) async fn send(&mut self, outgoing: Outgoing, patience: Duration) -> Result<(), Gone> {
-        match outgoing {
-            Outgoing::Frames(frames) => {
-                self.line.reserve(frames.len(), patience).await?;
-                self.line.push(Due::Frames(frames))
-            }
-            Outgoing::Message(message) => {
-                self.line.reserve(size(&message), patience).await?;
-                let sent = timeout(patience, self.sink.send(message)).await.map_err(|_stalled| Gone)?;
-                sent.map_err(|_closed| Gone)?;
-                self.line.push(Due::Message)
-            }
-        }
+    /// Sends a message when little enough is under way; gives up where the client takes nothing for so long.
+    pub(crate) async fn send(&mut self, message: Message, patience: Duration) -> Result<(), Gone> {
+        self.waiting.reserve(length(&message), patience).await?;
+        let sent = timeout(patience, self.sink.send(message)).await.map_err(|_stalled| Gone)?;
+
+        sent.map_err(|_closed| Gone)
+    }
+
+    /// Waits until the frames have ended, and says why.
+    pub(crate) async fn ended(&self) -> CloseCode {
+        self.waiting.ended().await
+    }
+
+    /// Whether the client has not taken for so long what had left for it.
+    pub(crate) fn is_stuck(&self, patience: Duration) -> bool {
+        self.waiting.is_stuck(patience)
     }
 }
 
 impl Drop for Outlet {
     fn drop(&mut self) {
-        self.line.close();
+        self.waiting.drop_frames();
     }
 }
 
-/// How many bytes its frame has.
-fn size(message: &Message) -> usize {
-    frame_size(match message {
+fn length(message: &Message) -> usize {
+    match message {
         Message::Text(text) => text.len(),
         Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
-        Message::Close(reason) => {
-            reason.as_ref().map_or(0, |reason| 2 + reason.description.as_ref().map_or(0, String::len))
-        }
-        Message::Continuation(_) | Message::Nop => 0,
-    })
+        Message::Close(_) | Message::Continuation(_) | Message::Nop => 0,
+    }
 }

@@ -17,8 +17,8 @@ use super::{
     close_code::close_code,
     frame::{SharedPayload, WholeFrames},
     life::{Life, Silence},
-    line::Gone,
-    outlet::{Outgoing, Outlet},
+    outlet::Outlet,
+    waiting::{Frames, Gone},
 };
 
 /// After a Close of ours, the client has so long to answer; what it still sends is dropped. Closing TCP at once would
@@ -48,21 +48,22 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Answers the handshake. Messages of more than `longest` bytes end the session.
+    /// Answers the handshake, and sends these frames. Messages of more than `longest` bytes end the session.
     pub(crate) fn open(
         request: &HttpRequest,
         body: web::Payload,
+        frames: (Bytes, Frames),
         longest: usize,
         heartbeat: Duration,
     ) -> Result<(HttpResponse, Self), Error> {
         let life = Life::begin();
-        let (payload, frames) = WholeFrames::new(body.into_inner(), longest, life.clone());
-        let mut frames: Payload = Payload::Stream { payload: Box::pin(frames) };
-        let frames = web::Payload::from_request(request, &mut frames).into_inner()?;
-        let (mut response, sink, messages) = actix_ws::handle(request, frames)?;
+        let (payload, incoming) = WholeFrames::new(body.into_inner(), longest, life.clone());
+        let mut incoming: Payload = Payload::Stream { payload: Box::pin(incoming) };
+        let incoming = web::Payload::from_request(request, &mut incoming).into_inner()?;
+        let (mut response, sink, messages) = actix_ws::handle(request, incoming)?;
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         let messages = messages.max_frame_size(longest).aggregate_continuations().max_continuation_size(longest);
-        let (response, outlet) = Outlet::through(response, sink, life.clone());
+        let (response, outlet) = Outlet::through(response, sink, frames, life.clone());
         let silence = Silence::of(life, heartbeat);
         let session = Self { messages, payload, outlet, silence, heartbeat, client_closed: false };
 
@@ -73,41 +74,47 @@ impl Session {
     pub(crate) async fn receive(&mut self) -> Incoming {
         let received = tokio::select! {
             biased; // what has come is a sign of life
-            received = self.messages.recv() => Some(received),
-            () = self.silence.fallen() => None,
+            received = self.messages.recv() => Ok(received),
+            code = self.outlet.ended() => return Incoming::End(Some(code.into())),
+            silence = self.silence.rings() => Err(silence),
         };
 
         match received {
-            Some(Some(Ok(AggregatedMessage::Text(text)))) => Incoming::Text(text),
-            Some(Some(Ok(AggregatedMessage::Binary(bytes)))) => Incoming::Binary(bytes),
-            Some(Some(Ok(AggregatedMessage::Ping(bytes)))) => Incoming::Control(Some(Message::Pong(bytes))),
-            Some(Some(Ok(AggregatedMessage::Pong(_)))) => Incoming::Control(None),
-            Some(Some(Ok(AggregatedMessage::Close(reason)))) => {
+            Ok(Some(Ok(AggregatedMessage::Text(text)))) => Incoming::Text(text),
+            Ok(Some(Ok(AggregatedMessage::Binary(bytes)))) => Incoming::Binary(bytes),
+            Ok(Some(Ok(AggregatedMessage::Ping(bytes)))) => Incoming::Control(Some(Message::Pong(bytes))),
+            Ok(Some(Ok(AggregatedMessage::Pong(_)))) => Incoming::Control(None),
+            Ok(Some(Ok(AggregatedMessage::Close(reason)))) => {
                 self.client_closed = true;
                 Incoming::End(reason.map(|reason| reason.code.into()))
             }
-            Some(Some(Err(error))) => Incoming::End(Some(close_code(&error).into())),
-            Some(None) => Incoming::End(None),
-            None if self.silence.is_unanswered() => Incoming::End(Some(CloseCode::Policy.into())),
-            None => {
+            Ok(Some(Err(error))) => Incoming::End(Some(close_code(&error).into())),
+            Ok(None) => Incoming::End(None),
+            Err(_silence) if self.silence.is_broken() => Incoming::Control(None), // by bytes
+            Err(_silence) if self.silence.is_unanswered() => Incoming::End(Some(CloseCode::Policy.into())),
+            Err(_silence) => {
                 self.silence.ask(); // it has a heartbeat to answer
                 Incoming::Control(Some(Message::Ping(Bytes::new())))
             }
         }
     }
 
-    /// Sends something, if anything, unless the client takes nothing for two heartbeats.
-    pub(crate) async fn send(&mut self, outgoing: Option<Outgoing>) -> Result<(), Gone> {
-        match outgoing {
-            Some(outgoing) => self.outlet.send(outgoing, self.heartbeat.saturating_mul(2)).await,
+    /// Sends a message, if any, unless the client takes nothing for two heartbeats.
+    pub(crate) async fn send(&mut self, message: Option<Message>) -> Result<(), Gone> {
+        let patience = self.heartbeat.saturating_mul(2);
+        if self.outlet.is_stuck(patience) {
+            return Err(Gone);
+        }
+        match message {
+            Some(message) => self.outlet.send(message, patience).await,
             None => Ok(()),
         }
     }
 
     /// Sends a Close and waits for the client's, unless that came first. Then TCP is closed.
-    pub(crate) async fn close(mut self, reason: Option<CloseReason>) {
-        let goodbye = async {
-            if self.send(Some(Outgoing::Message(Message::Close(reason)))).await.is_err() || self.client_closed {
+    pub(crate) async fn close(&mut self, reason: Option<CloseReason>) {
+        let goodbye = Box::pin(async {
+            if self.send(Some(Message::Close(reason))).await.is_err() || self.client_closed {
                 return;
             }
             while let Some(Ok(message)) = self.messages.recv().await {
@@ -116,7 +123,7 @@ impl Session {
                 }
             }
             while let Some(Ok(_dropped)) = poll_fn(|cx| self.payload.borrow_mut().poll_next_unpin(cx)).await {}
-        };
+        });
         timeout(LINGER, goodbye).await.ok(); // a client that does not answer is closed on all the same
     }
 }

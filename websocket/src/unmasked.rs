@@ -2,10 +2,6 @@
 
 use actix_web::web::Bytes;
 
-/// The bits of a frame's kind, in its first byte.
-const KIND: u8 = 0x0f;
-const CLOSE: u8 = 0x8;
-
 /// A whole message for each text.
 pub(crate) fn text_frames<'a>(texts: impl IntoIterator<Item = &'a str, IntoIter: Clone>) -> Bytes {
     let texts = texts.into_iter();
@@ -35,33 +31,14 @@ fn put_text(frames: &mut Vec<u8>, text: &str) {
 }
 
 /// How many bytes a frame has that carries so many.
-pub(crate) fn frame_size(carried: usize) -> usize {
+fn frame_size(carried: usize) -> usize {
     let header = match carried {
         ..126 => 2,
         126..65_536 => 4,
         _ => 10,
     };
 
-    carried.saturating_add(header)
-}
-
-/// How many of these bytes are the first frame: all, where they end sooner.
-pub(crate) fn first_frame(bytes: &[u8]) -> usize {
-    let &[_kind, length, ref rest @ ..] = bytes else {
-        return bytes.len();
-    };
-    let carried = match length {
-        126 => rest.first_chunk().map(|length| u16::from_be_bytes(*length).into()),
-        127 => rest.first_chunk().and_then(|length| u64::from_be_bytes(*length).try_into().ok()),
-        short => Some(short.into()),
-    };
-
-    carried.map_or(bytes.len(), |carried: usize| frame_size(carried).min(bytes.len()))
-}
-
-/// Whether a frame says that it is the last.
-pub(crate) fn is_close(frame: &[u8]) -> bool {
-    frame.first().is_some_and(|first| first & KIND == CLOSE)
+    header + carried
 }
 
 #[cfg(test)]
@@ -84,20 +61,8 @@ mod tests {
     }
 
     #[test]
-    fn each_frame_comes_out_of_many_as_it_went_in() {
-        let texts = [0, 1, 125, 126, 127, 65_535, 65_536].map(|length| "a".repeat(length));
-        let mut many = text_frames(texts.iter().map(String::as_str));
-
-        for text in &texts {
-            assert_eq!(many.split_to(first_frame(&many)), text_frames([&**text]));
-        }
-        assert!(many.is_empty());
-    }
-
-    #[test]
-    fn what_is_no_whole_frame_is_taken_as_it_is() {
-        for bytes in [&b""[..], b"\x81", b"\x81\x05abc", b"\x81\x7e\x01", b"\x81\x7f\xff\xff\xff\xff\xff\xff\xff\xff"] {
-            assert_eq!(first_frame(bytes), bytes.len(), "{bytes:?}");
-        }
+    fn many_are_one_after_the_other() {
+        assert_eq!(text_frames(["one", "", "\u{e9}"]), &b"\x81\x03one\x81\x00\x81\x02\xc3\xa9"[..]);
+        assert!(text_frames([]).is_empty());
     }
 }

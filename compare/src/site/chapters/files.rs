@@ -113,6 +113,6 @@ pub(super) const FILES: &[(&str, &[u8])] = from_root!(
     "websocket/src/body.rs",
     "websocket/src/frame.rs",
     "websocket/src/lib.rs",
-    "websocket/src/line.rs",
     "websocket/src/session.rs",
+    "websocket/src/waiting.rs",
 );
