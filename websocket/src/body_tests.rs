@@ -5,8 +5,8 @@ use actix_ws::CloseCode;
 use futures_util::{StreamExt as _, future::poll_fn, stream};
 use tokio::sync::mpsc::{self, UnboundedSender};
 
+use super::super::{life::Life, unmasked::text_frames};
 use super::*;
-use crate::{life::Life, unmasked::text_frames};
 
 const PING: &[u8] = b"\x89\0";
 const PONG: &[u8] = b"\x8a\x01!";
