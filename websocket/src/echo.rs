@@ -37,7 +37,7 @@ pub(crate) async fn echo(site: Data<Site>, request: HttpRequest, payload: Payloa
     Ok(response)
 }
 
-async fn converse(site: Data<Site>, mut session: Session, _seat: Seat) {
+async fn converse(site: Data<Site>, mut session: Box<Session>, _seat: Seat) {
     let reason = loop {
         let answer = tokio::select! {
             incoming = session.receive() => match incoming {

@@ -71,7 +71,7 @@ pub async fn respond(
 
 /// The frames of one batch after the other; at the end, why the session is closed.
 fn frames(reader: Reader) -> impl Stream<Item = Result<Bytes, CloseCode>> {
-    unfold(reader, async |mut reader| {
+    unfold(reader, |mut reader| async move {
         let frames = match reader.next().await {
             Ok(Some(batch)) => Ok(batch.encoded(encode)),
             Ok(None) => Err(CloseCode::Away),
@@ -91,7 +91,7 @@ fn encode(batch: &Batch) -> Bytes {
 }
 
 /// Takes what the client sends, and answers, until the client or the feed ends it.
-async fn converse(mut session: Session, publish: impl AsyncFn(ByteString) -> Option<String>) {
+async fn converse(mut session: Box<Session>, publish: impl AsyncFn(ByteString) -> Option<String>) {
     let reason = loop {
         let answer = match session.receive().await {
             Incoming::Text(frame) => publish(frame).await.map(|answer| Frame::Text(answer.into())),

@@ -55,7 +55,7 @@ impl Session {
         frames: (Bytes, Frames),
         longest: usize,
         heartbeat: Duration,
-    ) -> Result<(HttpResponse, Self), Error> {
+    ) -> Result<(HttpResponse, Box<Self>), Error> {
         let life = Life::begin();
         let (payload, incoming) = WholeFrames::new(body.into_inner(), longest, life.clone());
         let mut incoming: Payload = Payload::Stream { payload: Box::pin(incoming) };
@@ -67,7 +67,7 @@ impl Session {
         let silence = Silence::of(life, heartbeat);
         let session = Self { messages, payload, outlet, silence, heartbeat, client_closed: false };
 
-        Ok((response, session))
+        Ok((response, Box::new(session))) // boxed: an `async fn` holds what it is given twice
     }
 
     /// What comes next. After a heartbeat without a sign of life a ping is due, after two the end. A dropped wait loses nothing.
@@ -106,7 +106,7 @@ impl Session {
             return Err(Gone);
         }
         match message {
-            Some(message) => self.outlet.send(message, patience).await,
+            Some(message) => Box::pin(self.outlet.send(message, patience)).await, // boxed: it is large, and runs seldom
             None => Ok(()),
         }
     }
@@ -124,6 +124,6 @@ impl Session {
             }
             while let Some(Ok(_dropped)) = poll_fn(|cx| self.payload.borrow_mut().poll_next_unpin(cx)).await {}
         });
-        timeout(LINGER, goodbye).await.ok(); // a client that does not answer is closed on all the same
+        Box::pin(timeout(LINGER, goodbye)).await.ok(); // a client that does not answer is closed on all the same
     }
 }
