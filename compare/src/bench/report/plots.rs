@@ -101,15 +101,28 @@ fn deliveries(subjects: &[Measured]) -> Plot {
     let all: Vec<Line> = subjects.iter().map(points).collect();
     let clients = Axis { says: "clients", scale: Scale::Powers };
     let highest: Vec<String> = subjects.iter().filter_map(highest).collect();
+    let (legend, svg) = if subjects.iter().all(|one| one.crowds.len() < 2) {
+        (Vec::new(), bars(title, &subjects.iter().filter_map(only).collect::<Vec<_>>()))
+    } else {
+        (names(&all), lines(title, &all, clients, Axis { says: "", scale: Scale::Even }))
+    };
 
     Plot {
         title,
-        legend: names(&all),
-        svg: lines(title, &all, clients, Axis { says: "", scale: Scale::Even }),
+        legend,
+        svg,
         says: format!("{}.", highest.join("; ")),
         silent: "What a server could do alone: clients and publisher share the processors with it. Where “client” stands, they \
             were the limit, and the figure is a lower bound. A poll may take its interval longer.",
     }
+}
+
+/// Among one number of clients there is nothing to see but the height.
+fn only(measured: &Measured) -> Option<Bar> {
+    let crowd = measured.crowds.first()?;
+    let value = format!("{} with {} clients", number(crowd.in_time.deliveries), number(crowd.clients.into()));
+
+    Some(Bar { label: measured.name(), way: measured.transport, parts: vec![crowd.in_time.deliveries], value })
 }
 
 fn highest(measured: &Measured) -> Option<String> {
