@@ -63,7 +63,7 @@ const CLOCK: &str = "let now = 0, timers = []; window.asked = 0;
     crypto.getRandomValues = (bytes) => bytes.fill(0x5f);
     window.fetch = async (...asking) => {
         asked++;
-        const answer = await ask(...asking), text = await answer.text();
+        const answer = await ask(...asking).catch((error) => { asked--; throw error; }), text = await answer.text();
         return { status: answer.status, ok: answer.ok, text: async () => (asked--, text) };
     };
     window.pass = (wait) => {
