@@ -86,6 +86,9 @@ async fn what_the_ring_dropped_meanwhile_is_reported_and_counted() {
         }
 
         click(browser, "#break-all [data-fault=refuse]").await;
+        for (at, row) in ALL.iter().enumerate() {
+            lab.until(at, row.transport.name, |of| of["faults"][0]["name"] == "refuse");
+        }
         assert_eq!(lab.command("/burst", r#"{"count":1000}"#), "204");
 
         for row in ALL {
