@@ -58,7 +58,7 @@ export function faultButtons(title, command) {
  * What of the time was waiting: for the next try, and for a message to be published; the rest is the way's own.
  * @param {import("./recovery.js").Fault} record
  */
-export function parts({ took = 0, waited = 0, quiet = 0 }) {
+function parts({ took = 0, waited = 0, quiet = 0 }) {
   return `${seconds(waited)} until it tried, ${seconds(quiet)} for a message, ${seconds(Math.max(0, took - waited - quiet))} the way`;
 }
 
