@@ -34,8 +34,8 @@ pub(crate) const KINDS: [Kind; 22] = [
     ("CPU, user", "µs", |run| each(run, run.user_us)),
     ("CPU, system", "µs", |run| each(run, run.system_us)),
     ("CPU", "µs", |run| each(run, run.user_us + run.system_us)),
-    ("memory, server", "kB", |run| client(run, server_memory(run))),
-    ("memory, kernel", "kB", |run| client(run, kernel_memory(run))),
+    ("memory, server", "kB", idle),
+    (KERNEL, "kB", |run| client(run, kernel_memory(run))),
     ("setup bytes down", "B", |run| client(run, run.setup_bytes_down as f64)),
     ("setup bytes up", "B", |run| client(run, run.setup_bytes_up as f64)),
     ("connecting", "ms", |run| client(run, run.connected_seconds * 1e3)),
@@ -43,10 +43,18 @@ pub(crate) const KINDS: [Kind; 22] = [
     ("clients' busiest thread", "%", |run| 100.0 * run.shares.clients.iter().copied().fold(0.0, f64::max)),
 ];
 
+/// With fewer clients the kernel's memory moves more by itself than by them.
+const TELLING: u32 = 5_000;
+/// The figure of it.
+const KERNEL: &str = "memory, kernel";
+
 /// The figures of these rounds.
 pub(crate) fn of(runs: &[Run]) -> Vec<Figure> {
     let verdict = Verdict::of_all(runs.iter().map(|run| run.verdict));
     let figure = |(name, unit, value): Kind| {
+        if name == KERNEL && runs.iter().any(|run| run.load.clients < TELLING) {
+            return None;
+        }
         let spread = Spread::of(runs.iter().map(value))?;
         Some(Figure { name, unit, spread, verdict })
     };
@@ -74,23 +82,37 @@ fn kernel_memory(run: &Run) -> f64 {
     (run.memory.kernel_objects + run.memory.kernel_waiting).max(0) as f64 / 2e3
 }
 
-/// Of an idle client, in kB: the server's, and the kernel's.
-pub(crate) fn memory(run: &Run) -> (f64, f64) {
-    (client(run, server_memory(run)), client(run, kernel_memory(run)))
+/// What an idle client takes of the server's memory, in kB.
+pub(crate) fn idle(run: &Run) -> f64 {
+    client(run, server_memory(run))
 }
 
-/// The same by the number of clients, each the median of its rounds.
-pub(crate) fn memory_by_clients(runs: &[Run]) -> Vec<(u32, [f64; 2])> {
+/// What an idle client takes, in kB.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Idle {
+    /// So many were there.
+    pub(crate) clients: u32,
+    pub(crate) server: f64,
+    /// None where so few clients do not tell.
+    pub(crate) kernel: Option<f64>,
+}
+
+/// By the number of clients, each the median of its rounds.
+pub(crate) fn memory_by_clients(runs: &[Run]) -> Vec<Idle> {
     let mut counts: Vec<u32> = runs.iter().map(|run| run.load.clients).collect();
     counts.sort_unstable();
     counts.dedup();
-    let median = |clients, part: fn((f64, f64)) -> f64| {
+    let median = |clients, part: fn(&Run) -> f64| {
         let same = runs.iter().filter(|run| run.load.clients == clients);
-        Spread::of(same.map(|run| part(memory(run)))).map_or(0.0, |spread| spread.median)
+        Spread::of(same.map(part)).map_or(0.0, |spread| spread.median)
     };
 
     counts
         .into_iter()
-        .map(|clients| (clients, [median(clients, |both| both.0), median(clients, |both| both.1)]))
+        .map(|clients| Idle {
+            clients,
+            server: median(clients, idle),
+            kernel: (clients >= TELLING).then(|| median(clients, |run| client(run, kernel_memory(run)))),
+        })
         .collect()
 }

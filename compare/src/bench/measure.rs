@@ -25,13 +25,13 @@ use super::{
 pub(crate) async fn all(args: &Args, plan: &Plan) -> io::Result<Results> {
     let mut session = Session::start(args, plan).await?;
     for round in 1..=plan.rounds {
-        session.round(&plan.base, round).await;
+        session.round(&plan.base, round, |_| true).await;
     }
     for measured in &mut session.results.subjects {
         measured.figures = figures::of(&measured.runs);
     }
     for load in &plan.growth {
-        session.round(load, 0).await;
+        session.round(load, 0, |is_ours| plan.grows(load, is_ours)).await;
     }
     for crowd in &plan.crowds {
         session.crowd(crowd).await;
@@ -44,6 +44,7 @@ pub(crate) async fn all(args: &Args, plan: &Plan) -> io::Result<Results> {
 
 /// Who is there, and what is known of them so far, in the same order.
 struct Session {
+    ours: Peer,
     subjects: Vec<Subject>,
     results: Results,
     progress: Progress,
@@ -58,8 +59,9 @@ impl Session {
             let rows = args.rows().into_iter().filter(|row| peer.has(row));
             wanted.extend(rows.map(|row| Subject { peer: peer.clone(), row }));
         }
-        let progress = Progress::of(plan.steps() * wanted.len() as u64);
-        let mut session = Self { subjects: Vec::new(), results: nothing_yet(), progress };
+        let steps = |subject: &Subject| plan.steps(subject.peer == ours);
+        let progress = Progress::of(wanted.iter().map(steps).sum());
+        let mut session = Self { ours: ours.clone(), subjects: Vec::new(), results: nothing_yet(), progress };
         for subject in wanted {
             session.progress.now(&format!("{}, checks", subject.name()));
             match check(&subject).await {
@@ -71,7 +73,7 @@ impl Session {
                 Err(error) if subject.peer == ours => return Err(error),
                 Err(error) => {
                     session.say(format!("{} is left out: {error}", subject.name()));
-                    session.progress.leave_out(plan.steps());
+                    session.progress.leave_out(steps(&subject));
                 }
             }
         }
@@ -79,9 +81,13 @@ impl Session {
         Ok(session)
     }
 
-    async fn round(&mut self, load: &Load, round: u32) {
+    /// Of those that are wanted, as ours or as peers.
+    async fn round(&mut self, load: &Load, round: u32, wanted: impl Fn(bool) -> bool) {
         let Load { clients, rate, size, .. } = load;
         for at in 0..self.subjects.len() {
+            if !wanted(self.is_ours(at)) {
+                continue;
+            }
             let subject = &self.subjects[at];
             self.progress.now(&format!("{}, {clients} clients, {rate} a second, {size} bytes", subject.name()));
             match round::run(subject, load, round).await {
@@ -94,6 +100,9 @@ impl Session {
 
     async fn crowd(&mut self, crowd: &plan::Crowd) {
         for at in 0..self.subjects.len() {
+            if !crowd.is_for(self.is_ours(at)) {
+                continue;
+            }
             let subject = &self.subjects[at];
             self.progress.now(&format!("{}, {} clients at the highest rate", subject.name(), crowd.load.clients));
             match crowd::measure(subject, crowd).await {
@@ -102,6 +111,10 @@ impl Session {
             }
             self.progress.step();
         }
+    }
+
+    fn is_ours(&self, at: usize) -> bool {
+        self.subjects[at].peer == self.ours
     }
 
     /// At once, and in the result.

@@ -13,6 +13,9 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../");
 /// The ways of a peer that has them all.
 const ALL: &[&str] = &["polling", "long-polling", "iframe-stream", "sse", "websocket"];
 
+/// What our five are called beside their peers.
+pub(crate) const OURS: &str = "five-ways";
+
 const ARTICLE: &str = "article";
 const NCHAN: &str = "nchan";
 
@@ -109,7 +112,7 @@ impl Peer {
         let program = env::current_exe()?.to_string_lossy().into_owned();
         let command = vec![program, super::server::NAME.to_owned()];
 
-        Ok(Self { name: "five-ways".to_owned(), command, ways: ALL, takes: Takes::Texts, follows: Follows::Cursors })
+        Ok(Self { name: OURS.to_owned(), command, ways: ALL, takes: Takes::Texts, follows: Follows::Cursors })
     }
 
     /// Whether it is made for a way.

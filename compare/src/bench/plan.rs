@@ -36,6 +36,13 @@ pub(crate) struct Crowd {
     pub(crate) posts: bool,
 }
 
+impl Crowd {
+    /// Whether one is measured with it: a peer only with the one that is asked for.
+    pub(crate) fn is_for(&self, is_ours: bool) -> bool {
+        is_ours || self.posts
+    }
+}
+
 impl Plan {
     /// What a command line asks for.
     pub(crate) fn of(args: &Args) -> Self {
@@ -71,9 +78,17 @@ impl Plan {
         growth.chain(crowds).fold(self.base.clients, u32::max).into()
     }
 
+    /// Whether one is measured under this load: a peer only where clients are more or fewer.
+    pub(crate) fn grows(&self, load: &Load, is_ours: bool) -> bool {
+        is_ours || (load.rate, load.size) == (self.base.rate, self.base.size)
+    }
+
     /// How many steps it has for one subject.
-    pub(crate) fn steps(&self) -> u64 {
-        1 + u64::from(self.rounds) + self.growth.len() as u64 + self.crowds.len() as u64
+    pub(crate) fn steps(&self, is_ours: bool) -> u64 {
+        let growth = self.growth.iter().filter(|load| self.grows(load, is_ours)).count();
+        let crowds = self.crowds.iter().filter(|crowd| crowd.is_for(is_ours)).count();
+
+        1 + u64::from(self.rounds) + (growth + crowds) as u64
     }
 }
 
@@ -93,4 +108,36 @@ fn crowds(base: Load, clients: u32, is_short: bool, smaller: &[u32]) -> Vec<Crow
     let smaller = smaller.iter().map(|&clients| crowd(clients, false));
 
     smaller.chain([crowd(clients, true)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args as _, Command, FromArgMatches as _};
+
+    use super::*;
+
+    fn plan(line: &[&str]) -> Plan {
+        let command = Args::augment_args(Command::new("bench"));
+
+        Plan::of(&Args::from_arg_matches(&command.get_matches_from(line)).unwrap())
+    }
+
+    #[test]
+    fn a_peer_is_asked_for_less_than_ours() {
+        let whole = plan(&["bench"]);
+        let of_a_peer: Vec<u32> =
+            whole.growth.iter().filter(|load| whole.grows(load, false)).map(|load| load.clients).collect();
+        let crowds: Vec<u32> =
+            whole.crowds.iter().filter(|crowd| crowd.is_for(false)).map(|crowd| crowd.load.clients).collect();
+
+        assert_eq!((of_a_peer, crowds), (MORE_CLIENTS.to_vec(), vec![CROWD]));
+        assert_eq!((whole.steps(true), whole.steps(false)), (1 + 3 + 7 + 3, 1 + 3 + 3 + 1));
+    }
+
+    #[test]
+    fn a_load_is_measured_alone() {
+        let one = plan(&["bench", "--clients", "9500", "--rounds", "1"]);
+
+        assert_eq!((one.steps(true), one.steps(false), one.most_clients()), (2, 2, 9_500));
+    }
 }

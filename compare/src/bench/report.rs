@@ -8,7 +8,7 @@ use std::io;
 use askama::Template;
 
 use super::{
-    figures::{KINDS, memory_by_clients},
+    figures::{Idle, KINDS, memory_by_clients},
     results::{Highest, Measured, Results},
     spread::Spread,
     table::number,
@@ -119,8 +119,10 @@ fn spread(spread: Spread) -> String {
 fn idle(subjects: &[Measured]) -> Vec<Vec<String>> {
     let of_one = |one: &Measured| {
         let name = one.name();
-        let row = move |(clients, [server, kernel]): (u32, [f64; 2])| {
-            [name.clone()].into_iter().chain([clients.into(), server, kernel, server + kernel].map(number)).collect()
+        let row = move |Idle { clients, server, kernel }: Idle| {
+            let both = kernel.map(|kernel| server + kernel);
+            let [kernel, both] = [kernel, both].map(|value| value.map_or_else(dash, number));
+            vec![name.clone(), number(clients.into()), number(server), kernel, both]
         };
         memory_by_clients(&one.runs).into_iter().map(row).collect::<Vec<_>>()
     };

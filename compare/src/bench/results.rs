@@ -7,7 +7,7 @@ use super::{
     figures::Figure,
     load::Load,
     machine::Machine,
-    peers::Subject,
+    peers::{OURS, Subject},
     verdict::{Shares, Verdict},
 };
 
@@ -46,9 +46,14 @@ impl Measured {
         Self { peer, transport, checks, figures: Vec::new(), runs: Vec::new(), crowds: Vec::new() }
     }
 
+    /// It is one of the five, and no peer.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.peer == OURS
+    }
+
     /// How it is called in tables and plots.
     pub(crate) fn name(&self) -> String {
-        if self.peer == "five-ways" { self.transport.to_owned() } else { format!("{} {}", self.peer, self.transport) }
+        if self.is_ours() { self.transport.to_owned() } else { format!("{} {}", self.peer, self.transport) }
     }
 
     /// A figure by its name.

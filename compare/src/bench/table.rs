@@ -4,13 +4,13 @@
 use std::path::Path;
 
 use super::{
-    figures,
+    figures::{self, Idle},
     results::{Highest, Measured, Results},
     spread::Spread,
 };
 
 /// What is shown of the rounds, each with the heading of its column.
-const COLUMNS: [(&str, &str); 8] = [
+const COLUMNS: [(&str, &str); 7] = [
     ("lost", "lost"),
     ("delay p50", "p50 ms"),
     ("delay p99", "p99 ms"),
@@ -18,7 +18,6 @@ const COLUMNS: [(&str, &str); 8] = [
     ("requests", "requests"),
     ("CPU", "CPU us"),
     ("memory, server", "server kB"),
-    ("memory, kernel", "kernel kB"),
 ];
 
 /// Prints it, and where the rest is.
@@ -42,18 +41,17 @@ pub(crate) fn print(results: &Results, folder: &Path) {
     println!("\n{:.0} s; {} and report.html", results.took_seconds, folder.join("results.json").display());
 }
 
-/// Memory under each number of clients, where there are several.
+/// Memory under each number of clients.
 fn idle(results: &Results) {
     for measured in &results.subjects {
         let all: Vec<String> = figures::memory_by_clients(&measured.runs)
             .into_iter()
-            .map(|(clients, [server, kernel])| {
-                format!("{} clients {} + {} kB", number(clients.into()), number(server), number(kernel))
+            .map(|Idle { clients, server, kernel }| {
+                let kernel = kernel.map_or_else(String::new, |kernel| format!(" + {}", number(kernel)));
+                format!("{} clients {}{kernel} kB", number(clients.into()), number(server))
             })
             .collect();
-        if all.len() > 1 {
-            println!("{:22} idle, server + kernel: {}", measured.name(), all.join(", "));
-        }
+        println!("{:22} idle, server + kernel: {}", measured.name(), all.join(", "));
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::{
     Plot,
-    plots::{line, names},
+    plots::{distinct, line, names},
 };
 use crate::bench::{
-    figures::{each, memory},
+    figures::{each, idle},
     load::Load,
     results::{Measured, Run},
     svg::{Axis, Line, Scale, lines},
@@ -52,7 +52,7 @@ const KINDS: [Kind; 6] = [
         title: "Memory for each idle client, in kB, by clients",
         x: "clients",
         of: |load| f64::from(load.clients),
-        value: |run| memory(run).0,
+        value: idle,
         scale: Scale::Even,
         says: "What a server takes once, as its allocator's first pages, weighs on few clients.",
         silent: "What the kernel takes beside it.",
@@ -93,7 +93,7 @@ pub(super) fn all(subjects: &[Measured]) -> Vec<Plot> {
 }
 
 fn plot(kind: &Kind, subjects: &[Measured]) -> Option<Plot> {
-    let all: Vec<Line> = subjects.iter().map(|measured| line(measured, points(kind, measured))).collect();
+    let all: Vec<Line> = distinct(subjects).map(|measured| line(measured, points(kind, measured))).collect();
     if all.iter().all(|line| line.points.len() < 2) {
         return None;
     }

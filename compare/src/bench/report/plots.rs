@@ -2,11 +2,14 @@
 
 use super::{Plot, spread};
 use crate::bench::{
-    figures::{each, memory},
+    figures::{each, memory_by_clients},
     results::{Measured, Run},
     svg::{Axis, Bar, Line, Scale, bars, lines},
     table::number,
 };
+
+/// More lines are a thicket.
+const MOST_LINES: usize = 12;
 
 /// All plots, in order.
 pub(super) fn all(subjects: &[Measured]) -> Vec<Plot> {
@@ -48,17 +51,21 @@ fn cpu(subjects: &[Measured]) -> Plot {
     }
 }
 
+/// With the most clients of all that were measured: fewer say less.
 fn idle(subjects: &[Measured]) -> Plot {
     let title = "Memory for each idle client";
-    let parts = |run: &Run| {
-        let (server, kernel) = memory(run);
-        vec![server, kernel]
+    let row = |measured: &Measured| {
+        let idle = memory_by_clients(&measured.runs).pop()?;
+        let kernel = idle.kernel.map_or_else(String::new, |kernel| format!(" + {}", number(kernel)));
+        let value = format!("{}{kernel} kB with {} clients", number(idle.server), number(idle.clients.into()));
+        let parts = [idle.server].into_iter().chain(idle.kernel.map(|kernel| kernel.max(0.0))).collect();
+        Some(Bar { label: measured.name(), way: measured.transport, parts, value })
     };
 
     Plot {
         title,
         legend: two("resident in the server", "the kernel's half of the socket"),
-        svg: bars(title, &rows(subjects, "memory, server", "kB", parts)),
+        svg: bars(title, &by_way(subjects).into_iter().filter_map(row).collect::<Vec<_>>()),
         says: least(subjects, "memory, server", "memory in the server"),
         silent: "Buffers that fill only while messages go out. The kernel's part is half of what its small objects and TCP's \
             buffers grew by, as both ends are here; what else happens on the machine is in it, too.",
@@ -77,7 +84,7 @@ fn delays(subjects: &[Measured]) -> Plot {
         let points = points.collect();
         Some(line(measured, points))
     };
-    let all: Vec<Line> = subjects.iter().filter_map(curve).collect();
+    let all: Vec<Line> = distinct(subjects).filter_map(curve).collect();
     let share = Axis { says: "", scale: Scale::Even };
 
     Plot {
@@ -98,11 +105,11 @@ fn deliveries(subjects: &[Measured]) -> Plot {
         let points = measured.crowds.iter().map(|crowd| (f64::from(crowd.clients), crowd.in_time.deliveries));
         line(measured, points.collect())
     };
-    let all: Vec<Line> = subjects.iter().map(points).collect();
+    let all: Vec<Line> = distinct(subjects).map(points).collect();
     let clients = Axis { says: "clients", scale: Scale::Powers };
     let highest: Vec<String> = subjects.iter().filter_map(highest).collect();
     let (legend, svg) = if subjects.iter().all(|one| one.crowds.len() < 2) {
-        (Vec::new(), bars(title, &subjects.iter().filter_map(only).collect::<Vec<_>>()))
+        (Vec::new(), bars(title, &by_way(subjects).into_iter().filter_map(only).collect::<Vec<_>>()))
     } else {
         (names(&all), lines(title, &all, clients, Axis { says: "", scale: Scale::Even }))
     };
@@ -150,7 +157,22 @@ fn rows(subjects: &[Measured], figure: &str, unit: &str, parts: impl Fn(&Run) ->
         })
     };
 
-    subjects.iter().filter_map(row).collect()
+    by_way(subjects).into_iter().filter_map(row).collect()
+}
+
+/// Those of one way side by side: so they are to be compared.
+fn by_way(subjects: &[Measured]) -> Vec<&Measured> {
+    let mut all: Vec<&Measured> = subjects.iter().collect();
+    all.sort_by_key(|one| subjects.iter().position(|other| other.transport == one.transport));
+
+    all
+}
+
+/// Those whose lines can be told apart in one plot: where peers are many, ours alone. The tables have all.
+pub(super) fn distinct(subjects: &[Measured]) -> impl Iterator<Item = &Measured> {
+    let are_few = subjects.len() <= MOST_LINES;
+
+    subjects.iter().filter(move |one| are_few || one.is_ours())
 }
 
 /// Who has the least of it, and how many times as much the most is.
@@ -167,7 +189,7 @@ fn least(subjects: &[Measured], figure: &str, word: &str) -> String {
 }
 
 pub(super) fn line(measured: &Measured, points: Vec<(f64, f64)>) -> Line {
-    Line { label: measured.name(), way: measured.transport, is_dashed: measured.peer != "five-ways", points }
+    Line { label: measured.name(), way: measured.transport, is_dashed: !measured.is_ours(), points }
 }
 
 pub(super) fn names(lines: &[Line]) -> Vec<(String, String)> {
