@@ -17,4 +17,7 @@ app.post("/messages", express.text(), (req, res) => {
 
 app.get("/status", (req, res) => res.json({ epoch, open: io.of("/").sockets.size }));
 
-io = new Server(start(app, Object.keys(transports)), { transports: transports[way], serveClient: false });
+// Of the servers here none compresses; socket.io would, what is longer than 1,024 bytes in an answer.
+const options = { transports: transports[way], serveClient: false, httpCompression: false };
+
+io = new Server(start(app, Object.keys(transports)), options);

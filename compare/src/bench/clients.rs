@@ -5,6 +5,7 @@
 
 mod connection;
 mod decoder;
+mod engine_io;
 
 use std::{
     fs, io,
@@ -23,7 +24,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use self::connection::Target;
-use super::{http::status, load::Load, peers::Subject, tally::Tally};
+use super::{
+    http::status,
+    load::Load,
+    peers::{Follows, Subject},
+    tally::Tally,
+};
 
 /// What may be read at once.
 const BUFFER: usize = 256 * 1_024;
@@ -37,6 +43,7 @@ pub(crate) struct Clients {
     stop: CancellationToken,
     count: u64,
     waits: bool,
+    has_sessions: bool,
     /// Of the feed that they follow.
     pub(crate) epoch: Arc<str>,
     /// How long it took until the server had them all.
@@ -69,9 +76,15 @@ impl Clients {
         let epoch: Arc<str> = status(address).await?.epoch.into();
         let stop = CancellationToken::new();
         let Subject { row, peer } = subject;
-        let (count, waits) = (load.clients.into(), row.waits);
-        let mut clients =
-            Self { threads: Vec::new(), stop, count, waits, epoch: Arc::clone(&epoch), connected_in: Duration::ZERO };
+        let mut clients = Self {
+            threads: Vec::new(),
+            stop,
+            count: load.clients.into(),
+            waits: row.waits,
+            has_sessions: peer.follows == Follows::Sessions,
+            epoch: Arc::clone(&epoch),
+            connected_in: Duration::ZERO,
+        };
         let threads = available_parallelism().map_or(1, usize::from);
         let mut ready = Vec::new();
         for at in 0..threads {
@@ -137,6 +150,9 @@ impl Clients {
         let tally = self.tally();
         if tally.broken > 0 {
             return Err(io::Error::other(tally.broke.unwrap_or_default()));
+        }
+        if self.has_sessions && tally.joined < self.count {
+            return Ok(false); // the server counts a client before it tells it so
         }
         let here = if self.waits { status(address).await?.open } else { tally.answers };
 

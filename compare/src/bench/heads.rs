@@ -16,9 +16,9 @@ const DOCUMENT: &str = "Upgrade-Insecure-Requests: 1\r\n";
 const DOCUMENTS: &str = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/jxl,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7\r\n";
 const ENCODINGS: &str = "Accept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-US,en;q=0.9\r\n";
 
-/// The request for the channel of a way, with more fields in the end.
-pub(crate) fn get(way: &str, host: &str, after: &str, more: &str) -> Vec<u8> {
-    let mut head = format!("GET /messages?after={after} HTTP/1.1\r\nHost: {host}\r\n");
+/// The request of a way for its channel, with more fields in the end.
+pub(crate) fn get(way: &str, host: &str, target: &str, more: &str) -> Vec<u8> {
+    let mut head = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n");
     let referer = format!("Referer: http://{host}/\r\n");
     let origin = format!("Origin: http://{host}\r\n");
     let fields: &[&str] = match way {
@@ -46,9 +46,9 @@ pub(crate) fn get(way: &str, host: &str, after: &str, more: &str) -> Vec<u8> {
     head.into_bytes()
 }
 
-/// The request that publishes a text.
-pub(crate) fn post(host: &str, text: &str) -> Vec<u8> {
-    let mut head = format!("POST /messages HTTP/1.1\r\nHost: {host}\r\n{KEPT}Content-Length: {}\r\n", text.len());
+/// The request that sends a text, as one that is published.
+pub(crate) fn post(host: &str, target: &str, text: &str) -> Vec<u8> {
+    let mut head = format!("POST {target} HTTP/1.1\r\nHost: {host}\r\n{KEPT}Content-Length: {}\r\n", text.len());
     write!(head, "{NO_CACHE}{PLATFORM}{AGENT}{BRAND}Content-Type: text/plain\r\nAccept: */*\r\n").ok(); // it is a String
     write!(head, "Origin: http://{host}\r\n{FETCHED}Referer: http://{host}/\r\n{ENCODINGS}\r\n{text}").ok();
 
@@ -64,9 +64,9 @@ mod tests {
 
     #[test]
     fn each_is_a_request_of_a_browser() {
-        let all = ALL.map(|row| get(row.transport.name, "localhost:1", "9f3c51aa.7", ""));
+        let all = ALL.map(|row| get(row.transport.name, "localhost:1", "/messages?after=9f3c51aa.7", ""));
 
-        for bytes in all.iter().chain([&post("localhost:1", "x")]) {
+        for bytes in all.iter().chain([&post("localhost:1", "/messages", "x")]) {
             let mut headers = [EMPTY_HEADER; 32];
             let mut request = Request::new(&mut headers);
             let Status::Complete(length) = request.parse(bytes).unwrap() else { panic!("it is cut") };

@@ -1,7 +1,7 @@
 //! Who is measured: our five, and programs that serve a way of their own.
 //!
 //! A peer is a program. It is started as `COMMAND WAY --port 0`, prints its address on the first line of its output, and ends
-//! when its input ends. It serves `GET /messages?after=CURSOR`, `POST /messages`, and `/status` with `epoch` and `open`. One that
+//! when its input ends. It serves `GET /messages?after=CURSOR` (socket.io `GET /socket.io/`), `POST /messages`, and `/status` with `epoch` and `open`. One that
 //! ends without an address does not serve this way, and is left out.
 
 use std::{env, io, path::Path, process::Command};
@@ -18,11 +18,13 @@ pub(crate) const OURS: &str = "five-ways";
 
 const ARTICLE: &str = "article";
 const NCHAN: &str = "nchan";
+const SOCKET_IO: &str = "socket.io";
 
 /// The peers that are known by name, the command of each, and its ways.
-const KNOWN: [(&str, &str, &[&str]); 7] = [
+const KNOWN: [(&str, &str, &[&str]); 8] = [
     (ARTICLE, "node compare/peers/node/article.js", ALL),
     ("cursor", "node compare/peers/node/cursor.js", ALL),
+    (SOCKET_IO, "node compare/peers/node/socket.io.js", &["long-polling", "websocket"]),
     (NCHAN, "compare/peers/nchan/serve", ALL),
     ("axum", "target/peers/rust/release/axum", &["sse", "websocket"]),
     ("bare", "target/peers/rust/release/bare", ALL),
@@ -43,13 +45,15 @@ pub(crate) struct Peer {
     pub(crate) follows: Follows,
 }
 
-/// How a poll says where its client is.
+/// How a client says where it is, and where it asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Follows {
     /// By `after`, which the answer before gives.
     Cursors,
     /// By what the answer before has as `Etag` and `Last-Modified` (RFC 9110 §13.1), one message after the other: so do nchan's.
     Etags,
+    /// By a session of engine.io, at a path of its own: so do socket.io's.
+    Sessions,
     /// Not at all: so does the article's program.
     Nothing,
 }
@@ -97,6 +101,7 @@ fn known((name, command, ways): (&str, &str, &'static [&'static str])) -> Peer {
     let follows = match name {
         ARTICLE => Follows::Nothing,
         NCHAN => Follows::Etags,
+        SOCKET_IO => Follows::Sessions,
         _ => Follows::Cursors,
     };
 

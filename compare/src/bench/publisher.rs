@@ -169,7 +169,7 @@ impl Publisher {
             due.tick().await;
             let body = self.body();
             length += body.len() as u64;
-            writer.write_all(&heads::post(&self.host, &body)).await?;
+            writer.write_all(&heads::post(&self.host, "/messages", &body)).await?;
         }
         Ok((began.elapsed(), self.epoch.is_some().then_some(length)))
     }
@@ -187,7 +187,7 @@ impl Publisher {
             }
             let sent = Instant::now();
             let body = self.body();
-            stream.write_all(&heads::post(&self.host, &body)).await?;
+            stream.write_all(&heads::post(&self.host, "/messages", &body)).await?;
             published.span = began.elapsed();
             let json = loop {
                 if let Some(json) = answer(&mut pending)? {

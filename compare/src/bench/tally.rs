@@ -37,6 +37,8 @@ pub(crate) struct Tally {
     pub(crate) requests: u64,
     /// Heads of answers.
     pub(crate) answers: u64,
+    /// Clients whose session is complete, where a server has sessions.
+    pub(crate) joined: u64,
     /// Connections that ended, or could not be understood.
     pub(crate) broken: u64,
     /// What the first of them said.
@@ -59,6 +61,7 @@ impl Tally {
             gaps: 0,
             requests: 0,
             answers: 0,
+            joined: 0,
             broken: 0,
             broke: None,
             last: 0,
@@ -83,6 +86,7 @@ impl Tally {
         self.gaps += other.gaps;
         self.requests += other.requests;
         self.answers += other.answers;
+        self.joined += other.joined;
         self.broken += other.broken;
         self.broke = self.broke.take().or_else(|| other.broke.clone());
         self.last = self.last.max(other.last);

@@ -26,7 +26,7 @@ use crate::{
     bench::{heads, peers::Follows},
     client::websocket::frame,
     transports::Row,
-    wire::frame::PONG,
+    wire::frame::{PONG, TEXT},
 };
 
 /// An address has some 28,000 ports; spread over so many, all clients find one at once.
@@ -86,6 +86,8 @@ impl Connection {
                     pause = self.interval;
                     self.ask().await?;
                 }
+                Then::Say(packet) => self.send(&frame(TEXT, packet.as_bytes())).await?,
+                Then::Post(packet) => self.post(packet).await?,
                 Then::Pong(payload) => self.send(&frame(PONG, &payload)).await?,
             }
         }
@@ -93,7 +95,14 @@ impl Connection {
 
     async fn ask(&mut self) -> io::Result<()> {
         lock(&self.shared).tally.requests += 1;
-        let request = heads::get(self.way, &self.host, &self.decoder.cursor(), self.decoder.conditions());
+        let request = heads::get(self.way, &self.host, &self.decoder.target(), self.decoder.conditions());
+
+        self.send(&request).await
+    }
+
+    async fn post(&mut self, packet: &str) -> io::Result<()> {
+        lock(&self.shared).tally.requests += 1;
+        let request = heads::post(&self.host, &self.decoder.target(), packet);
 
         self.send(&request).await
     }

@@ -2,6 +2,7 @@
 
 use std::{io, sync::Arc};
 
+use super::engine_io::Session;
 use crate::{
     bench::{
         peers::Follows,
@@ -21,6 +22,10 @@ pub(super) enum Then {
     Listen,
     Ask,
     AskLater,
+    /// This packet is to be sent, in a frame.
+    Say(&'static str),
+    /// This packet is to be posted.
+    Post(&'static str),
     /// A ping of this payload is to be answered.
     Pong(Vec<u8>),
 }
@@ -42,14 +47,17 @@ pub(super) struct Decoder {
     follows: Follows,
     /// The fields that say where to go on, where the cursor does not.
     conditions: String,
+    /// Where there are sessions.
+    session: Option<Session>,
 }
 
 impl Decoder {
     /// At the beginning of the feed.
     pub(super) fn new(row: Row, follows: Follows, epoch: Arc<str>) -> Self {
         let (seen, pending, conditions) = (Seen::default(), Vec::new(), String::new());
+        let session = (follows == Follows::Sessions).then(Session::default);
 
-        Self { row, epoch, place: 0, seen, pending, due: None, more: false, follows, conditions }
+        Self { row, epoch, place: 0, seen, pending, due: None, more: false, follows, conditions, session }
     }
 
     /// Fields for the next request.
@@ -57,9 +65,12 @@ impl Decoder {
         &self.conditions
     }
 
-    /// What to send as `after`.
-    pub(super) fn cursor(&self) -> String {
-        format!("{}.{}", self.epoch, self.place)
+    /// What to ask for.
+    pub(super) fn target(&self) -> String {
+        match &self.session {
+            Some(session) => session.target(if self.row.two_way { "websocket" } else { "polling" }),
+            None => format!("/messages?after={}.{}", self.epoch, self.place),
+        }
     }
 
     /// What is to stand before what comes next.
@@ -94,8 +105,16 @@ impl Decoder {
         let (done, reopen) = self.understand(body, tally);
         let whole = if self.row.streams { reopen } else { body.len() >= due };
         self.pending.clear();
+        if let Some(session) = &mut self.session {
+            session.piece(if whole { body } else { &body[..done] }, tally)?;
+        }
         if whole {
             self.due = None;
+            if let Some(session) = &mut self.session
+                && let Some(packet) = session.answered(tally)?
+            {
+                return Ok(Then::Post(packet));
+            }
             return Ok(if self.row.waits || self.more { Then::Ask } else { Then::AskLater });
         }
         self.due = Some(due.saturating_sub(done));
@@ -113,7 +132,14 @@ impl Decoder {
             match header.opcode {
                 PING => then = Then::Pong(payload.to_vec()), // of several the last is enough (RFC 6455 §5.5.3)
                 CLOSE => return Err(io::Error::other("the server closed the socket")),
-                _ => drop(self.understand(payload, tally)),
+                _ => {
+                    self.understand(payload, tally);
+                    if let Some(session) = &mut self.session
+                        && let Some(packet) = session.frame(payload, tally)?
+                    {
+                        then = Then::Say(packet);
+                    }
+                }
             }
             bytes = &bytes[header.size + length..];
         }
@@ -196,7 +222,7 @@ mod tests {
         let then = decoder.hear(&bytes, &mut tally).unwrap();
 
         assert_eq!(then, Then::Pong(b"hi".to_vec()));
-        assert_eq!((tally.delivered, decoder.cursor()), (1, "9f3c51aa.1".to_owned()));
+        assert_eq!((tally.delivered, decoder.target()), (1, "/messages?after=9f3c51aa.1".to_owned()));
         assert_eq!(decoder.pending(), b"\x81\x7d{");
     }
 
@@ -208,6 +234,51 @@ mod tests {
         assert_eq!(decoder.hear(answer, &mut Tally::new()).unwrap(), Then::Ask);
 
         assert_eq!(decoder.conditions(), "If-None-Match: 3\r\nIf-Modified-Since: Sat\r\n");
+    }
+
+    /// What a client of a session does, has joined and counts; each answer is cut into pieces of every size.
+    fn session(row: Row, answers: &[Vec<u8>]) -> (Vec<Then>, u64, u64) {
+        let longest = answers.iter().map(Vec::len).max().unwrap();
+        let all: Vec<_> = (1..=longest)
+            .map(|size| {
+                let mut decoder = Decoder::new(row, Follows::Sessions, "9f3c51aa".into());
+                let (mut tally, mut does) = (Tally::new(), Vec::new());
+                for piece in answers.iter().flat_map(|answer| answer.chunks(size)) {
+                    does.push(decoder.hear(&[decoder.pending(), piece].concat(), &mut tally).unwrap());
+                }
+                does.retain(|then| *then != Then::Listen);
+                (does, tally.joined, tally.delivered)
+            })
+            .collect();
+
+        assert!(all.iter().all(|one| *one == all[0]), "{all:?}");
+        all[0].clone()
+    }
+
+    #[test]
+    fn a_session_over_answers_is_posted_to_before_the_next_is_asked_for() {
+        let event = r#"42["message",{"id":"9f3c51aa.1","at":1,"kind":"message","text":"17 ."}]"#;
+        let other = event.replace("aa.1", "aa.2");
+        let bodies = [r#"0{"sid":"x"}"#, "ok", r#"40{"sid":"y"}"#, &format!("{event}\u{1e}2\u{1e}{other}"), "ok"];
+        let answer = |body: &str| format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+
+        let (does, joined, delivered) = session(ALL[1], &bodies.map(|body| answer(body).into_bytes()));
+
+        assert_eq!(does, [Then::Post("40"), Then::Ask, Then::Ask, Then::Post("3"), Then::Ask]);
+        assert_eq!((joined, delivered), (1, 2));
+    }
+
+    #[test]
+    fn a_session_over_frames_is_answered_in_frames() {
+        let event = r#"42["message",{"id":"9f3c51aa.1","at":1,"kind":"message","text":"17 ."}]"#;
+        let packets = [r#"0{"sid":"x"}"#, r#"40{"sid":"y"}"#, event, "2"];
+        let frames = packets.map(|packet| [&[0x81, packet.len() as u8], packet.as_bytes()].concat());
+        let head = b"HTTP/1.1 101 Switching Protocols\r\n\r\n".to_vec();
+
+        let (does, joined, delivered) = session(ALL[4], &[&[head][..], &frames].concat());
+
+        assert_eq!(does, [Then::Say("40"), Then::Say("3")]);
+        assert_eq!((joined, delivered), (1, 1));
     }
 
     #[test]
