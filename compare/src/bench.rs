@@ -9,6 +9,8 @@ mod checks;
 mod clients;
 mod crowd;
 mod figures;
+#[cfg(test)]
+mod garbage;
 mod heads;
 mod http;
 mod load;

@@ -26,6 +26,8 @@ use crate::{
 
 /// Each answer comes within this, or never.
 const LIMIT: Duration = Duration::from_secs(5);
+/// What was seen where a check panicked.
+const PANICKED: &str = "it does not speak as ours do";
 /// Texts that want to be escaped in one framing or another.
 const TEXTS: [&str; 3] = ["plain", "</script><!-- \u{2028} \" \\ \r\n\r\ndata: x", "snow \u{2603} and \u{1f600}"];
 
@@ -75,11 +77,11 @@ pub(crate) async fn run(subject: &Subject, address: SocketAddr) -> io::Result<Ve
     Ok(checks)
 }
 
-/// The test clients panic at what is against the contract: that, too, is an answer.
+/// A server may send what it likes: that is an answer, too.
 async fn check(name: &'static str, asked: impl Future<Output = Result<(), String>> + Send + 'static) -> Check {
     let answer = match timeout(LIMIT, tokio::spawn(asked)).await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(_)) => Err("it does not speak as ours do".to_owned()),
+        Ok(Err(_)) => Err(PANICKED.to_owned()),
         Err(_) => Err("nothing came".to_owned()),
     };
 
@@ -173,5 +175,30 @@ impl Asked {
         let answer = ask(self.address, &request).await.map_err(|error| error.to_string())?;
 
         Ok(answer.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        bench::{garbage, peers::Chosen},
+        transports::ALL,
+    };
+
+    #[tokio::test]
+    async fn what_is_no_answer_fails_a_check_and_nothing_else() {
+        let peer = Chosen::read("x=x").unwrap().0.remove(0);
+
+        for (row, answer) in ALL.iter().flat_map(|row| garbage::answers().into_iter().map(move |answer| (row, answer)))
+        {
+            let said = String::from_utf8_lossy(&answer[..answer.len().min(200)]).into_owned();
+            let address = garbage::server(answer).await.unwrap();
+            let checks = run(&Subject { peer: peer.clone(), row: *row }, address).await.unwrap();
+
+            let seen: Vec<_> = checks.iter().filter_map(|check| check.seen.as_deref()).collect();
+            assert_eq!(seen.len(), checks.len(), "{said}: {checks:?}");
+            assert!(seen.iter().all(|seen| *seen != PANICKED), "{said}: {seen:?}");
+        }
     }
 }

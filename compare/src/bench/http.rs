@@ -1,14 +1,21 @@
 //! A request, and its answer.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, time::Duration};
 
 use serde::Deserialize;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
+    time::timeout,
 };
 
 use crate::wire::HttpReader;
+
+/// An answer comes within this, also while thousands are served, or never.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// What may be read at once.
+const BUFFER: usize = 16 * 1_024;
 
 /// What is needed of the health check.
 #[derive(Debug, Deserialize)]
@@ -33,11 +40,17 @@ pub(crate) async fn status(address: SocketAddr) -> io::Result<Status> {
 /// # Errors
 /// When there is none.
 pub(crate) async fn ask(address: SocketAddr, request: &[u8]) -> io::Result<(u16, Vec<u8>)> {
+    let answer = timeout(LIMIT, answer(address, request)).await;
+
+    answer.map_err(|_| io::Error::other("a request is not answered"))?
+}
+
+async fn answer(address: SocketAddr, request: &[u8]) -> io::Result<(u16, Vec<u8>)> {
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(request).await?;
     let mut reader = HttpReader::default();
     let mut body = Vec::new();
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(BUFFER);
     loop {
         bytes.clear();
         if stream.read_buf(&mut bytes).await? == 0 {

@@ -70,7 +70,7 @@ impl Connection {
     /// What comes next; [`Event::End`] is the last, and stays so. A dropped wait loses nothing.
     ///
     /// # Errors
-    /// When what came is not HTTP.
+    /// When what came is not HTTP, or against the contract.
     pub async fn next(&mut self) -> io::Result<Event> {
         loop {
             match self.heard.events.pop_front() {
@@ -140,7 +140,10 @@ impl Connection {
         if whole {
             self.finish();
         }
-        Ok(())
+        match self.heard.wrong.take() {
+            Some(wrong) => Err(io::Error::new(io::ErrorKind::InvalidData, wrong)),
+            None => Ok(()),
+        }
     }
 
     fn finish(&mut self) {

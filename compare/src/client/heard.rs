@@ -15,24 +15,32 @@ pub struct Heard {
     pub answer: Vec<u8>,
     /// What to send as `after` to go on.
     pub next: Option<String>,
+    /// What came that is against the contract.
+    pub wrong: Option<String>,
 }
 
 impl Heard {
     /// Takes a message's JSON, or `{"heartbeat":true}` and its like.
-    ///
-    /// # Panics
-    /// If it is neither: these clients test servers.
     pub fn json(&mut self, json: &[u8]) {
         let event = match json {
             br#"{"heartbeat":true}"# => Event::Heartbeat,
             br#"{"reopen":true}"# => Event::End(End::Reopen),
             _ if json.starts_with(br#"{"error":"#) => Event::Error(String::from_utf8_lossy(json).into_owned()),
-            _ if json.starts_with(br#"{"id":"#) => {
-                return self.message(serde_json::from_slice(json).expect("the server sends messages"));
-            }
-            _ => return self.place(serde_json::from_slice(json).expect("the server tells places")),
+            _ if json.starts_with(br#"{"id":"#) => match serde_json::from_slice(json) {
+                Ok(message) => return self.message(message),
+                Err(error) => return self.wrong(format!("a message is none: {error}")),
+            },
+            _ => match serde_json::from_slice(json) {
+                Ok(place) => return self.place(place),
+                Err(error) => return self.wrong(format!("a place is none: {error}")),
+            },
         };
         self.events.push_back(event);
+    }
+
+    /// Notes the first thing that is against the contract.
+    pub fn wrong(&mut self, what: String) {
+        self.wrong.get_or_insert(what);
     }
 
     /// Takes a place, and the gap before it.

@@ -31,7 +31,13 @@ impl Client for Polling {
     fn ended(&mut self, heard: &mut Heard) -> Option<End> {
         let body = std::mem::take(&mut self.body);
         if !body.is_empty() {
-            let answer: Answer = serde_json::from_slice(&body).expect("the server sends answers");
+            let answer: Answer = match serde_json::from_slice(&body) {
+                Ok(answer) => answer,
+                Err(error) => {
+                    heard.wrong(format!("an answer is none: {error}"));
+                    return None;
+                }
+            };
             if answer.gap {
                 heard.events.push_back(Event::Gap);
             }

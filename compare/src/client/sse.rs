@@ -24,8 +24,10 @@ impl Client for Sse {
         self.line.extend_from_slice(piece);
         while let Some(end) = self.line.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.line.drain(..=end).collect();
-            let line = String::from_utf8(line).expect("an event stream is UTF-8");
-            self.take(line.trim_end_matches('\n'), heard);
+            match str::from_utf8(&line) {
+                Ok(line) => self.take(line.trim_end_matches('\n'), heard),
+                Err(error) => heard.wrong(format!("an event stream is UTF-8: {error}")),
+            }
         }
     }
 

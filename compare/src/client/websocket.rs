@@ -37,7 +37,7 @@ impl Client for WebSocket {
                     let code = payload.first_chunk().map(|code| u16::from_be_bytes(*code));
                     heard.events.push_back(Event::End(End::Closed(code)));
                 }
-                other => panic!("a frame of kind {other:#x} is none of this contract"),
+                other => heard.wrong(format!("a frame of kind {other:#x} is none of this contract")),
             }
         }
     }
