@@ -149,7 +149,8 @@ impl Clients {
     async fn are_ready(&self, address: SocketAddr) -> io::Result<bool> {
         let tally = self.tally();
         if tally.broken > 0 {
-            return Err(io::Error::other(tally.broke.unwrap_or_default()));
+            let broke = tally.broke.unwrap_or_default();
+            return Err(io::Error::other(format!("connections broke ({}: {broke})", tally.broken)));
         }
         if self.has_sessions && tally.joined < self.count {
             return Ok(false); // the server counts a client before it tells it so
@@ -206,4 +207,39 @@ async fn connect(target: Target, share: Vec<usize>, shared: Arc<Mutex<Shared>>) 
 /// No task holds this while it waits, and those of a thread come one after the other: it is nearly always free.
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        bench::{garbage, peers::Chosen},
+        transports::ALL,
+    };
+
+    /// A server may send what it wants: its clients break, each is counted, and none panics.
+    #[tokio::test]
+    async fn a_client_that_understands_nothing_is_counted_as_broken() {
+        let load = Load { clients: 1, rate: 1, size: 100, seconds: 1, interval: Duration::ZERO };
+        let subjects = ["x=x", "socket.io", "nchan"].map(|name| Chosen::read(name).unwrap().0.remove(0));
+
+        for (peer, row) in subjects.iter().flat_map(|peer| ALL.iter().map(move |row| (peer, row))) {
+            let subject = Subject { peer: peer.clone(), row: *row };
+            for answer in garbage::answers() {
+                let said = String::from_utf8_lossy(&answer[..answer.len().min(200)]).into_owned();
+                let address = garbage::server(answer).await.unwrap();
+                match Clients::connect(&subject, &load, address).await {
+                    Err(error) => assert!(error.to_string().contains("broke"), "{}, {said}: {error}", subject.name()),
+                    Ok(clients) => {
+                        let broken = async {
+                            while clients.tally().broken == 0 {
+                                tokio::task::yield_now().await;
+                            }
+                        };
+                        timeout(LIMIT, broken).await.unwrap_or_else(|_| panic!("{}, {said}", subject.name()));
+                    }
+                }
+            }
+        }
+    }
 }

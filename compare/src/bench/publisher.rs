@@ -237,7 +237,7 @@ async fn read(mut reader: OwnedReadHalf, count: u64) -> io::Result<u64> {
 
 /// Takes an answer off the front, if it is whole; gives the length of its body.
 fn answer(pending: &mut Vec<u8>) -> io::Result<Option<u64>> {
-    let Some(head) = Brief::parse(pending)?.filter(|head| pending.len() >= head.length + head.body) else {
+    let Some(head) = Brief::parse(pending)?.filter(|head| pending.len() - head.length >= head.body) else {
         return Ok(None);
     };
     if !(200..300).contains(&head.status) {
@@ -250,4 +250,16 @@ fn answer(pending: &mut Vec<u8>) -> io::Result<Option<u64>> {
 
 fn more(count: usize) -> io::Result<()> {
     if count == 0 { Err(io::Error::other("the server hung up on the publisher")) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_may_say_that_it_is_of_any_length() {
+        let mut pending = b"HTTP/1.1 201 Created\r\nContent-Length: 18446744073709551615\r\n\r\n.".to_vec();
+
+        assert_eq!(answer(&mut pending).unwrap(), None);
+    }
 }

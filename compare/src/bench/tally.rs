@@ -1,6 +1,9 @@
 //! What has arrived, counted over all clients of a thread.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    ops::Range,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use hdrhistogram::Histogram;
 
@@ -93,13 +96,14 @@ impl Tally {
         self.delays.add(&other.delays).expect("both have the same bounds");
     }
 }
+
 /// What one client has seen.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     /// The newest message.
     pub(crate) newest: u64,
-    /// Older ones that have not come.
-    missing: Vec<u64>,
+    /// Older ones that have not come: ranges, since a server may skip as many as it likes.
+    missing: Vec<Range<u64>>,
 }
 
 /// How a message came.
@@ -114,17 +118,23 @@ impl Seen {
     /// Notes a message.
     pub(crate) fn note(&mut self, seq: u64) -> Came {
         if seq > self.newest {
-            self.missing.extend(self.newest + 1..seq);
+            self.miss(self.newest + 1..seq);
             self.newest = seq;
             return Came::InOrder;
         }
-        match self.missing.iter().position(|missing| *missing == seq) {
+        match self.missing.iter().position(|missing| missing.contains(&seq)) {
             Some(at) => {
-                self.missing.swap_remove(at);
+                let missing = self.missing.swap_remove(at);
+                self.miss(missing.start..seq);
+                self.miss(seq + 1..missing.end);
                 Came::OutOfOrder
             }
             None => Came::Again,
         }
+    }
+
+    fn miss(&mut self, missing: Range<u64>) {
+        self.missing.extend((!missing.is_empty()).then_some(missing));
     }
 }
 
@@ -140,5 +150,15 @@ mod tests {
 
         use Came::{Again, InOrder, OutOfOrder};
         assert_eq!(came, [InOrder, InOrder, OutOfOrder, Again, Again, InOrder]);
+    }
+
+    #[test]
+    fn a_hole_may_be_as_large_as_a_server_likes() {
+        let mut seen = Seen::default();
+
+        let came = [u64::MAX, 7, 7, 6, u64::MAX - 1, u64::MAX, 0].map(|seq| seen.note(seq));
+
+        use Came::{Again, InOrder, OutOfOrder};
+        assert_eq!(came, [InOrder, OutOfOrder, Again, OutOfOrder, OutOfOrder, Again, Again]);
     }
 }

@@ -1,6 +1,7 @@
 //! One client: a connection, and how far it has come.
 
 use std::{
+    convert::Infallible,
     future::poll_fn,
     io,
     net::{Ipv4Addr, SocketAddr},
@@ -67,13 +68,16 @@ impl Connection {
 
     /// Asks and listens, until the connection ends.
     pub(super) async fn follow(mut self) {
-        let ended = self.go_on().await;
+        let Err(error) = self.go_on().await;
         let tally = &mut lock(&self.shared).tally;
         tally.broken += 1;
-        tally.broke.get_or_insert_with(|| format!("a client's connection ended: {ended:?}"));
+        tally.broke.get_or_insert_with(|| match error.kind() {
+            io::ErrorKind::UnexpectedEof => "the server hung up".to_owned(),
+            _ => error.to_string(),
+        });
     }
 
-    async fn go_on(&mut self) -> io::Result<()> {
+    async fn go_on(&mut self) -> io::Result<Infallible> {
         self.ask().await?;
         let mut pause = self.interval.mul_f64(rand::random()); // so that not all come in step
 
@@ -117,6 +121,9 @@ impl Connection {
         let Shared { buffer, tally } = &mut *lock(&self.shared);
         let pending = self.decoder.pending().len();
         buffer[..pending].copy_from_slice(self.decoder.pending());
+        if pending == buffer.len() {
+            return Poll::Ready(Err(io::Error::other("what came has no end that a client can wait for")));
+        }
         let mut free = ReadBuf::new(&mut buffer[pending..]);
         ready!(Pin::new(&mut self.stream).poll_read(context, &mut free))?;
         let read = free.filled().len();
