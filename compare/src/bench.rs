@@ -13,6 +13,7 @@ mod figures;
 mod garbage;
 mod heads;
 mod http;
+mod lines;
 mod load;
 mod machine;
 mod measure;
@@ -89,7 +90,7 @@ fn write(results: &Results, folder: &Path) -> io::Result<()> {
         )
     };
     fs::create_dir_all(folder).map_err(cannot)?;
-    fs::write(folder.join("results.json"), serde_json::to_vec_pretty(results)?).map_err(cannot)?;
+    fs::write(folder.join("results.json"), lines::json(results)?).map_err(cannot)?;
 
     fs::write(folder.join("report.html"), report::html(results)?).map_err(cannot)
 }

@@ -16,6 +16,7 @@ mod faults;
 #[expect(dead_code, reason = "other tests use more of it")]
 mod lab;
 mod links;
+mod measured;
 mod page;
 mod quotes;
 mod served;

@@ -56,16 +56,16 @@ impl Page {
         ["README.md", "compare/README.md"].map(Self::read)
     }
 
-    /// All texts: the first pages, the chapters, what is in docs, and what has changed.
+    /// All texts: the first pages, the chapters, what is in docs, what was measured, and what has changed.
     pub(crate) fn all() -> Vec<Self> {
         let docs = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().file_name());
         let mut docs: Vec<String> = docs.filter_map(|name| name.into_string().ok()).collect();
         docs.retain(|name| Path::new(name).extension().is_some_and(|end| end == "md"));
         docs.sort();
         let others = docs.iter().map(|name| Self::read(&format!("docs/{name}")));
-        let changes = Self::read("CHANGELOG.md");
+        let rest = ["compare/bench/README.md", "CHANGELOG.md"].map(Self::read);
 
-        Self::first_pages().into_iter().chain(Self::chapters()).chain(others).chain([changes]).collect()
+        Self::first_pages().into_iter().chain(Self::chapters()).chain(others).chain(rest).collect()
     }
 
     /// Whether it is the chapter of one of the five.

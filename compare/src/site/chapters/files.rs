@@ -20,6 +20,7 @@ pub(super) const TEXTS: &[(&str, &str)] = from_root!(
     "docs/CLIENTS.md",
     "docs/FAULTS.md",
     "compare/README.md",
+    "compare/bench/README.md",
     "docs/SPEC.md",
     "docs/ARCHITECTURE.md",
     "docs/CONTRIBUTING.md",
@@ -30,6 +31,7 @@ pub(super) const TEXTS: &[(&str, &str)] = from_root!(
 /// can be read in its file.
 pub(super) const FILES: &[(&str, &[u8])] = from_root!(
     include_bytes,
+    "compare/bench/cpu.svg",
     "compare/src/client.rs",
     "compare/src/dissect.rs",
     "compare/src/site.rs",

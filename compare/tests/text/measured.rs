@@ -1,0 +1,75 @@
+//! What texts say of the bench follows from `compare/bench/results.json`, and from nothing else.
+//!
+//! Between `<!-- bench: NAME -->` and `<!-- /bench -->` stands what is made of it here, as are the plot and a row of the page
+//! side by side. With `FIVE_WAYS_PICTURES=write` in the environment it is written there.
+
+mod results;
+mod tables;
+
+use std::{env, fs};
+
+use self::results::Results;
+use crate::root;
+
+const END: &str = "<!-- /bench -->";
+
+#[test]
+fn the_short_table_is_as_measured() {
+    keep("README.md", |text| between(text, "short", &tables::short(&Results::read())));
+}
+
+#[test]
+fn the_long_table_is_as_measured() {
+    keep("compare/bench/README.md", |text| {
+        let results = Results::read();
+
+        between(&between(text, "run", &tables::run(&results)), "long", &tables::long(&results))
+    });
+}
+
+#[test]
+fn the_plot_is_as_measured() {
+    keep("compare/bench/cpu.svg", |_| tables::plot(&Results::read()));
+}
+
+/// The cells of the row, and when they were measured.
+#[test]
+fn the_memory_of_a_silent_client_is_as_measured() {
+    keep("compare/assets/facts.js", |text| {
+        let (before, rest) = text.split_once("word: \"silent\",\n").unwrap();
+        let (_, after) = rest.split_once("\n  },").unwrap();
+
+        format!("{before}word: \"silent\",\n{}\n  }},{after}", tables::silent(&Results::read()))
+    });
+}
+
+/// A file of the project is what is made of it.
+fn keep(name: &str, made: impl Fn(&str) -> String) {
+    let path = root().join(name);
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    let wanted = made(&text);
+    if env::var_os("FIVE_WAYS_PICTURES").is_some_and(|what| what == "write") && text != wanted {
+        return fs::write(path, wanted).unwrap();
+    }
+
+    let differ = wanted.lines().find(|line| !text.lines().any(|there| there == *line));
+    assert!(text == wanted, "{name} is not as measured: FIVE_WAYS_PICTURES=write mends it; it lacks {differ:?}");
+}
+
+/// The text with this between its marks.
+fn between(text: &str, name: &str, block: &str) -> String {
+    let start = format!("<!-- bench: {name} -->");
+    let (before, rest) = text.split_once(&start).unwrap_or_else(|| panic!("it has no {start}"));
+    let (_, after) = rest.split_once(END).unwrap_or_else(|| panic!("it has no {END}"));
+
+    format!("{before}{start}\n\n{block}\n{END}{after}")
+}
+
+#[test]
+fn what_stands_around_the_marks_stays() {
+    let text = "a\n<!-- bench: x -->\nold\n<!-- /bench -->\nb\n<!-- bench: y -->\n<!-- /bench -->\n";
+
+    let wanted = "a\n<!-- bench: x -->\n\nnew\n<!-- /bench -->\nb\n<!-- bench: y -->\n<!-- /bench -->\n";
+    assert_eq!(between(text, "x", "new"), wanted);
+    assert_eq!(between(wanted, "x", "new"), wanted);
+}
