@@ -52,15 +52,18 @@ pub(super) fn short(results: &Results) -> String {
     text
 }
 
-/// When, where and how it was measured.
+/// When, where and how it was measured, and what disturbed it. What peers do not promise stands in their table.
 pub(super) fn run(results: &Results) -> String {
     let (all, machine) = (&results.0, &results.0["machine"]);
     let versions = machine["versions"].as_object().unwrap();
     let versions: Vec<String> = versions.iter().map(|(name, is)| format!("{name} {}", is.as_str().unwrap())).collect();
+    let notes = all["words"].as_array().into_iter().flatten().filter_map(|note| note.as_str());
+    let notes = notes.filter(|note| !note.contains("a check failed") && !note.contains("has no cursors"));
+    let notes: String = notes.map(|note| format!("- Note: {note}\n")).collect();
     let word = |value: &serde_json::Value| value.as_str().unwrap_or(NOTHING).to_owned();
 
     format!(
-        "- When: {}, in {:.0} minutes\n- Command: `{}`\n- Machine: {} processors, {}, {:.0} GB, {}\n- Versions: {}\n",
+        "- When: {}, in {:.0} minutes\n- Command: `{}`\n- Machine: {} processors, {}, {:.0} GB, {}\n- Versions: {}\n{notes}",
         word(&all["date"]),
         all["took_seconds"].as_f64().unwrap() / 60.0,
         word(&all["command"]),
@@ -194,7 +197,9 @@ fn ratio(ours: Option<Measured>, theirs: Option<Measured>) -> String {
         (true, true) => "~ ",
     };
 
-    format!("{mark}{:.2}", ours.value / theirs.value)
+    let ratio = ours.value / theirs.value;
+
+    if (0.1..10.0).contains(&ratio) { format!("{mark}{ratio:.2}") } else { format!("{mark}{}", figure(ratio)) }
 }
 
 /// Three digits, and a comma at each thousand.
