@@ -128,7 +128,7 @@ export const FACTS = [
   {
     name: "Memory for a silent client",
     word: "silent",
-    cells: [[2, "12 KiB"], [1, "21 KiB"], [1, "14 KiB"], [2, "13 KiB"], [1, "16 KiB"]],
+    cells: [[2, "12 KiB"], [1, "20 KiB"], [1, "14 KiB"], [2, "12 KiB"], [1, "16 KiB"]],
     here: "28 November 2026, Linux 6.18 on two processors: resident memory of the server, with 1,000 silent clients as bench --clients 1000 has them, --release, without the kernel's sockets",
   },
 ];

@@ -68,12 +68,7 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
     }
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let began = Instant::now();
-    let mut results = runtime.block_on(async {
-        tokio::select! {
-            measured = measure::all(&args, &plan) => measured,
-            interrupted = tokio::signal::ctrl_c() => interrupted.and(Err(io::Error::other("stopped before the end"))),
-        }
-    })?;
+    let mut results = runtime.block_on(measure::all(&args, &plan, tokio::signal::ctrl_c()))?;
     results.took_seconds = began.elapsed().as_secs_f64();
 
     write(&results, &args.out)?;

@@ -3,12 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
+    thread::yield_now,
+    time::Instant,
 };
 
 use serde_json::Value;
+use shared::testing::LIMIT;
 use tempfile::tempdir;
 
 /// What each of the five has to say.
@@ -67,6 +71,46 @@ fn all_is_there(ways: &[&str]) {
     assert!(report.contains("<svg") && report.contains("light-dark("));
     let printed = String::from_utf8_lossy(&output.stdout);
     assert!(ways.iter().all(|way| report.contains(way) && printed.contains(way)), "{printed}");
+}
+
+/// Who has waited for an hour does not lose it.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_measured_until_it_is_stopped_is_written() {
+    let folder = tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
+    command.args("bench --transports sse --clients 5 --rate 20 --seconds 1 --rounds 100 --out".split(' '));
+    let mut bench = command.arg(folder.path()).stdout(Stdio::null()).spawn().unwrap();
+    let mut publishers = BTreeSet::new();
+    let since = Instant::now();
+    while publishers.len() < 5 {
+        publishers.extend(publishers_of(bench.id())); // two in each round: to warm up, and to measure
+        assert!(since.elapsed() < 6 * LIMIT, "only {} publishers", publishers.len());
+        yield_now();
+    }
+
+    Command::new("kill").args(["-INT", &bench.id().to_string()]).status().unwrap();
+
+    assert!(bench.wait().unwrap().success());
+    let results = results(folder.path());
+    let runs = list(&results["subjects"][0]["runs"]);
+    assert!((2..100).contains(&runs.len()), "{} rounds", runs.len());
+    runs.iter().for_each(complete);
+    names(&results["subjects"][0]["figures"], &FIGURES);
+    assert!(list(&results["words"]).iter().any(|word| word == "stopped before the end: not all is measured"));
+    assert!(folder.path().join("report.html").exists());
+}
+
+#[cfg(target_os = "linux")]
+fn publishers_of(bench: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{bench}/task")).into_iter().flatten().flatten();
+    let children = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    let children: Vec<u32> =
+        children.flat_map(|ids| ids.split_whitespace().map(|id| id.parse().unwrap()).collect::<Vec<u32>>()).collect();
+    let is_publisher =
+        |id: &u32| fs::read_to_string(format!("/proc/{id}/cmdline")).is_ok_and(|line| line.contains("bench-publisher"));
+
+    children.into_iter().filter(is_publisher).collect()
 }
 
 /// The highest rate is a matter of time: what was found is not looked at.

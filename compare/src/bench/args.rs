@@ -25,7 +25,7 @@ pub(crate) struct Args {
     /// Bytes of a message's text (100)
     #[arg(long, value_parser = value_parser!(u16).range(24..=4_096))]
     pub(crate) size: Option<u16>,
-    /// For how long to publish in each round (10)
+    /// For how long to publish in each round (5)
     #[arg(long, value_parser = value_parser!(u32).range(1..=3_600))]
     pub(crate) seconds: Option<u32>,
     /// How often each is measured, in turn (3)

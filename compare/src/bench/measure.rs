@@ -1,6 +1,6 @@
 //! All that is asked for, each subject in its turn.
 
-use std::io;
+use std::{io, pin::pin};
 
 use jiff::ZonedDateTime;
 
@@ -18,23 +18,29 @@ use super::{
     server::Server,
 };
 
-/// Measures it.
+/// Measures it. Where it is stopped before the end, what was measured until then is the result.
 ///
 /// # Errors
-/// When a server of ours does not come up.
-pub(crate) async fn all(args: &Args, plan: &Plan) -> io::Result<Results> {
-    let mut session = Session::start(args, plan).await?;
-    for round in 1..=plan.rounds {
-        session.round(&plan.base, round, |_| true).await;
+/// When a server of ours does not come up, or it is stopped before anything was measured.
+pub(crate) async fn all(args: &Args, plan: &Plan, stop: impl Future<Output = io::Result<()>>) -> io::Result<Results> {
+    let mut stop = pin!(stop);
+    let mut session = tokio::select! {
+        session = Session::start(args, plan) => session?,
+        stopped = &mut stop => {
+            return stopped.and(Err(io::Error::other("stopped before anything was measured")));
+        }
+    };
+    let stopped = tokio::select! {
+        () = session.measure(plan) => None,
+        stopped = &mut stop => Some(stopped),
+    };
+    if let Some(stopped) = stopped {
+        stopped?;
+        session.say("stopped before the end: not all is measured".to_owned());
     }
     for measured in &mut session.results.subjects {
-        measured.figures = figures::of(&measured.runs);
-    }
-    for load in &plan.growth {
-        session.round(load, 0, |is_ours| plan.grows(load, is_ours)).await;
-    }
-    for crowd in &plan.crowds {
-        session.crowd(crowd).await;
+        let rounds: Vec<Run> = measured.runs.iter().filter(|run| run.round > 0).cloned().collect();
+        measured.figures = figures::of(&rounds);
     }
     let words: Vec<String> = session.results.subjects.iter().flat_map(words).collect();
     session.results.words.extend(words);
@@ -81,6 +87,18 @@ impl Session {
         Ok(session)
     }
 
+    async fn measure(&mut self, plan: &Plan) {
+        for round in 1..=plan.rounds {
+            self.round(&plan.base, round, |_| true).await;
+        }
+        for load in &plan.growth {
+            self.round(load, 0, |is_ours| plan.grows(load, is_ours)).await;
+        }
+        for crowd in &plan.crowds {
+            self.crowd(crowd).await;
+        }
+    }
+
     /// Of those that are wanted, as ours or as peers.
     async fn round(&mut self, load: &Load, round: u32, wanted: impl Fn(bool) -> bool) {
         let Load { clients, rate, size, .. } = load;
@@ -105,7 +123,7 @@ impl Session {
             }
             let subject = &self.subjects[at];
             self.progress.now(&format!("{}, {} clients at the highest rate", subject.name(), crowd.load.clients));
-            match crowd::measure(subject, crowd).await {
+            match crowd::measure(subject, &crowd.of(self.is_ours(at))).await {
                 Ok(measured) => self.results.subjects[at].crowds.push(measured),
                 Err(error) => self.say(format!("{}: a crowd failed: {error}", self.subjects[at].name())),
             }

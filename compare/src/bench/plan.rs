@@ -8,6 +8,8 @@ const RATE: u32 = 10;
 const SIZE: u16 = 100;
 /// So many are served while the highest rate is sought.
 const CROWD: u32 = 5_000;
+/// So many rates of a peer are tried.
+const TRIALS_OF_A_PEER: u32 = 5;
 /// The other loads, one field of the usual one changed in each.
 const MORE_CLIENTS: [u32; 3] = [100, 5_000, 9_500];
 const MORE_RATES: [u32; 2] = [1, 100];
@@ -41,6 +43,11 @@ impl Crowd {
     pub(crate) fn is_for(&self, is_ours: bool) -> bool {
         is_ours || self.posts
     }
+
+    /// For one of ours, or for a peer: of that, the highest rate is sought less closely.
+    pub(crate) fn of(self, is_ours: bool) -> Self {
+        Self { trials: if is_ours { self.trials } else { self.trials.min(TRIALS_OF_A_PEER) }, ..self }
+    }
 }
 
 impl Plan {
@@ -51,7 +58,7 @@ impl Plan {
             clients: args.clients.unwrap_or(CLIENTS),
             rate: args.rate.unwrap_or(RATE),
             size: args.size.unwrap_or(SIZE),
-            seconds: args.seconds.unwrap_or(if args.quick { 3 } else { 10 }),
+            seconds: args.seconds.unwrap_or(if args.quick { 3 } else { 5 }),
             interval: args.interval,
         };
         let crowd = args.crowd.unwrap_or(if is_given { 0 } else { CROWD });
@@ -78,9 +85,11 @@ impl Plan {
         growth.chain(crowds).fold(self.base.clients, u32::max).into()
     }
 
-    /// Whether one is measured under this load: a peer only where clients are more or fewer.
+    /// Whether one is measured under this load: a peer only with the fewest and the most clients.
     pub(crate) fn grows(&self, load: &Load, is_ours: bool) -> bool {
-        is_ours || (load.rate, load.size) == (self.base.rate, self.base.size)
+        let is_end = [MORE_CLIENTS[0], MORE_CLIENTS[MORE_CLIENTS.len() - 1]].contains(&load.clients);
+
+        is_ours || (is_end && (load.rate, load.size) == (self.base.rate, self.base.size))
     }
 
     /// How many steps it has for one subject.
@@ -130,8 +139,9 @@ mod tests {
         let crowds: Vec<u32> =
             whole.crowds.iter().filter(|crowd| crowd.is_for(false)).map(|crowd| crowd.load.clients).collect();
 
-        assert_eq!((of_a_peer, crowds), (MORE_CLIENTS.to_vec(), vec![CROWD]));
-        assert_eq!((whole.steps(true), whole.steps(false)), (1 + 3 + 7 + 3, 1 + 3 + 3 + 1));
+        assert_eq!((of_a_peer, crowds), (vec![100, 9_500], vec![CROWD]));
+        assert_eq!((whole.steps(true), whole.steps(false)), (1 + 3 + 7 + 3, 1 + 3 + 2 + 1));
+        assert_eq!([true, false].map(|is_ours| whole.crowds[2].of(is_ours).trials), [9, TRIALS_OF_A_PEER]);
     }
 
     #[test]

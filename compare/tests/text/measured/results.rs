@@ -139,15 +139,16 @@ pub(super) fn silent(subject: &Value) -> Option<f64> {
     middle(rounds(subject).filter_map(server))
 }
 
-/// Server and kernel together, in kB, at the most clients.
-pub(super) fn memory(subject: &Value) -> Option<Measured> {
-    let (server, kernel) = memories(subject)?;
+/// With fewer clients the kernel's memory moves more by itself than by them.
+const TELLING: f64 = 5_000.0;
 
-    exact(server + kernel)
+/// The server's, in kB, at the most clients.
+pub(super) fn memory(subject: &Value) -> Option<Measured> {
+    exact(memories(subject)?.0)
 }
 
-/// The server's, and its half of the kernel's.
-pub(super) fn memories(subject: &Value) -> Option<(f64, f64)> {
+/// The server's, and its half of the kernel's where that tells something.
+pub(super) fn memories(subject: &Value) -> Option<(f64, Option<f64>)> {
     let most = &subject["compared"]["idle"];
     let runs = || subject["runs"].as_array().into_iter().flatten().filter(|run| run["load"]["clients"] == *most);
     let kernel = |run: &Value| {
@@ -155,7 +156,9 @@ pub(super) fn memories(subject: &Value) -> Option<(f64, f64)> {
         Some(grown.max(0.0) / 2.0 / number(&run["load"]["clients"])?)
     };
 
-    Some((middle(runs().filter_map(server))? / 1e3, middle(runs().filter_map(kernel))? / 1e3))
+    let kernel = middle(runs().filter_map(kernel)).filter(|_| number(most).is_some_and(|most| most >= TELLING));
+
+    Some((middle(runs().filter_map(server))? / 1e3, kernel.map(|kernel| kernel / 1e3)))
 }
 
 /// The highest rate of deliveries in time.

@@ -17,7 +17,7 @@ const WAYS: [(&str, &str); 5] = [
     ("websocket", "WebSocket"),
 ];
 const STREAMS: &[&str] = &["sse", "iframe-stream", "websocket", "long-polling"];
-const RATED: &[&str] = &["sse", "websocket", "long-polling"];
+const RATED: &[&str] = &["sse", "iframe-stream", "websocket", "long-polling"];
 const EACH: &[&str] = &["polling", "long-polling", "iframe-stream", "sse", "websocket"];
 
 /// A row for each of the five.
@@ -27,14 +27,16 @@ pub(super) fn short(results: &Results) -> String {
     let mut text = format!(
         "Of each message of {size} bytes to {clients} clients, {rate} a second, and of an idle client of {idle}; the highest rate is that of \
          {crowd} clients, with a p99 under a second. ≥: the clients were at the limit, not the server.\n\n\
-         | | bytes down, up | requests | CPU a delivery | an idle client: server + kernel | delay p50, p99 | deliveries a second |\n\
+         | | bytes down, up | requests | CPU a delivery | memory of an idle client: server + kernel | delay p50, p99 | deliveries a second |\n\
          |---|---|---|---|---|---|---|\n"
     );
     for (way, row) in ALL.map(|row| (row.transport.name, row)) {
         let of = |name: &'static str| results.one(way).and_then(|one| median(one, name)).map_or(NOTHING.into(), figure);
         let memory = results.one(way).and_then(results::memories);
-        let memory =
-            memory.map_or(NOTHING.into(), |(server, kernel)| format!("{} + {} kB", figure(server), figure(kernel)));
+        let memory = memory.map_or(NOTHING.into(), |(server, kernel)| match kernel {
+            Some(kernel) => format!("{} + {} kB", figure(server), figure(kernel)),
+            None => format!("{} kB", figure(server)),
+        });
         let highest = cell(results.ours(way, results::in_time));
         writeln!(
             text,
@@ -85,7 +87,7 @@ pub(super) fn long(results: &Results) -> String {
         ("the same, the publisher waits for answers".into(), results::waiting, true, RATED),
         (format!("a POST's answer p50, {crowd} clients, ms"), results::post_p50, false, &["sse"]),
         (format!("a POST's answer p90, {crowd} clients, ms"), results::post_p90, false, &["sse"]),
-        (format!("memory of an idle client of {idle}, kB"), results::memory, false, EACH),
+        (format!("memory of the server for an idle client of {idle}, kB"), results::memory, false, EACH),
         ("bytes a message".into(), results::bytes, false, EACH),
     ];
     let mut text = "| figure | way | ours | bare | best other peer | limit | ours / best peer | ours / bare |\n\
