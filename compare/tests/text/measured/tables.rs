@@ -27,7 +27,7 @@ pub(super) fn short(results: &Results) -> String {
     let mut text = format!(
         "Of each message of {size} bytes to {clients} clients, {rate} a second, and of an idle client of {idle}; the highest rate is that of \
          {crowd} clients, with a p99 under a second. ≥: the clients were at the limit, not the server.\n\n\
-         | | bytes down, up | requests | CPU a delivery | memory of an idle client: server + kernel | delay p50, p99 | deliveries a second |\n\
+         | way | bytes down, up | requests | CPU a delivery | memory of an idle client: server + kernel | delay p50, p99 | deliveries a second |\n\
          |---|---|---|---|---|---|---|\n"
     );
     for (way, row) in ALL.map(|row| (row.transport.name, row)) {
