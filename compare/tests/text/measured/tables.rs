@@ -16,8 +16,7 @@ const WAYS: [(&str, &str); 5] = [
     ("sse", "SSE"),
     ("websocket", "WebSocket"),
 ];
-const STREAMS: &[&str] = &["sse", "iframe-stream", "websocket", "long-polling"];
-const RATED: &[&str] = &["sse", "iframe-stream", "websocket", "long-polling"];
+const PUSHED: &[&str] = &["sse", "iframe-stream", "websocket", "long-polling"];
 const EACH: &[&str] = &["polling", "long-polling", "iframe-stream", "sse", "websocket"];
 
 /// A row for each of the five.
@@ -81,10 +80,10 @@ pub(super) fn run(results: &Results) -> String {
 pub(super) fn long(results: &Results) -> String {
     let (idle, crowd) = (count(results.most_clients()), count(results.crowd_clients()));
     let rows: [(String, Figure, bool, &[&str]); 8] = [
-        ("CPU a delivery, µs".into(), results::cpu, false, STREAMS),
+        ("CPU a delivery, µs".into(), results::cpu, false, PUSHED),
         ("CPU a poll, µs".into(), results::cpu_of_a_poll, false, &["polling"]),
-        (format!("deliveries a second, {crowd} clients"), results::in_time, true, RATED),
-        ("the same, the publisher waits for answers".into(), results::waiting, true, RATED),
+        (format!("deliveries a second, {crowd} clients"), results::in_time, true, PUSHED),
+        ("the same, the publisher waits for answers".into(), results::waiting, true, PUSHED),
         (format!("a POST's answer p50, {crowd} clients, ms"), results::post_p50, false, &["sse"]),
         (format!("a POST's answer p90, {crowd} clients, ms"), results::post_p90, false, &["sse"]),
         (format!("memory of the server for an idle client of {idle}, kB"), results::memory, false, EACH),
