@@ -61,19 +61,28 @@ fn command() -> Command {
 
 fn run(matches: &ArgMatches) -> io::Result<()> {
     let args = Args::from_arg_matches(matches).map_err(io::Error::other)?;
-    let plan = Plan::of(&args);
+    let results = match &args.from {
+        Some(file) => Results::read(file)?,
+        None => measure(&args)?,
+    };
+
+    write(&results, &args.out)?;
+    table::print(&results, &args.out);
+    Ok(())
+}
+
+fn measure(args: &Args) -> io::Result<Results> {
+    let plan = Plan::of(args);
     let files = rlimit::increase_nofile_limit(u64::MAX)?;
     if files < plan.most_clients() + OTHER_FILES {
         return Err(io::Error::other(format!("only {files} open files are allowed here: take fewer --clients")));
     }
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let began = Instant::now();
-    let mut results = runtime.block_on(measure::all(&args, &plan, tokio::signal::ctrl_c()))?;
+    let mut results = runtime.block_on(measure::all(args, &plan, tokio::signal::ctrl_c()))?;
     results.took_seconds = began.elapsed().as_secs_f64();
 
-    write(&results, &args.out)?;
-    table::print(&results, &args.out);
-    Ok(())
+    Ok(results)
 }
 
 /// Both files, into a folder that need not be there.

@@ -65,12 +65,26 @@ fn all_is_there(ways: &[&str]) {
     for name in ["kernel", "processors", "memory_bytes", "versions"] {
         assert!(!results["machine"][name].is_null(), "{name}: {:#}", results["machine"]);
     }
+    summed_up_anew(folder.path());
     let command = results["command"].as_str().unwrap();
     assert!(command.starts_with("cargo run --release -- bench --clients 20"), "{command}");
     assert!(!report.contains("<script") && !report.contains("src="), "it needs nothing but itself");
     assert!(report.contains("<svg") && report.contains("light-dark("));
     let printed = String::from_utf8_lossy(&output.stdout);
     assert!(ways.iter().all(|way| report.contains(way) && printed.contains(way)), "{printed}");
+}
+
+/// From the raw samples follows all else.
+fn summed_up_anew(folder: &Path) {
+    let again = tempdir().unwrap();
+    let file = folder.join("results.json");
+
+    bench(again.path(), "--from", &[file.to_str().unwrap()]);
+
+    for name in ["results.json", "report.html"] {
+        let [before, after] = [folder, again.path()].map(|folder| fs::read_to_string(folder.join(name)).unwrap());
+        assert!(before == after, "{name} differs");
+    }
 }
 
 /// Who has waited for an hour does not lose it.

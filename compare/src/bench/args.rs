@@ -43,6 +43,9 @@ pub(crate) struct Args {
     /// Less of each, in less than three minutes
     #[arg(long)]
     pub(crate) quick: bool,
+    /// Measure nothing: sum up this results.json anew, and draw its report
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
     /// The folder for results.json and report.html
     #[arg(long, value_name = "DIR", default_value = "target/bench")]
     pub(crate) out: PathBuf,

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
 use super::{
@@ -20,7 +20,7 @@ use super::{
     peers::{Follows, Subject, Takes},
 };
 use crate::{
-    client::{Channel, Connection, Event, request},
+    client::{Channel, Connection, End, Event, request},
     transports::Row,
 };
 
@@ -28,17 +28,28 @@ use crate::{
 const LIMIT: Duration = Duration::from_secs(5);
 /// What was seen where a check panicked.
 const PANICKED: &str = "it does not speak as ours do";
+/// Of a server that cannot be asked.
+pub(crate) const UNASKED: &str = "it has no cursors as ours, and is not asked";
 /// Texts that want to be escaped in one framing or another.
 const TEXTS: [&str; 3] = ["plain", "</script><!-- \u{2028} \" \\ \r\n\r\ndata: x", "snow \u{2603} and \u{1f600}"];
 
 /// What was asked, and what came of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Check {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) passed: bool,
     /// What was seen instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) seen: Option<String>,
+}
+
+impl Check {
+    /// What was asked and what was seen instead, if it failed.
+    pub(crate) fn failed(&self) -> Option<String> {
+        let seen = self.seen.as_deref().unwrap_or("it does not");
+
+        (!self.passed).then(|| format!("{}: {seen}", self.name))
+    }
 }
 
 /// Whom to ask.
@@ -78,14 +89,14 @@ pub(crate) async fn run(subject: &Subject, address: SocketAddr) -> io::Result<Ve
 }
 
 /// A server may send what it likes: that is an answer, too.
-async fn check(name: &'static str, asked: impl Future<Output = Result<(), String>> + Send + 'static) -> Check {
+async fn check(name: &str, asked: impl Future<Output = Result<(), String>> + Send + 'static) -> Check {
     let answer = match timeout(LIMIT, tokio::spawn(asked)).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) => Err(PANICKED.to_owned()),
         Err(_) => Err("nothing came".to_owned()),
     };
 
-    Check { name, passed: answer.is_ok(), seen: answer.err() }
+    Check { name: name.to_owned(), passed: answer.is_ok(), seen: answer.err() }
 }
 
 async fn in_order(asked: Asked) -> Result<(), String> {
@@ -123,8 +134,7 @@ async fn other_life(asked: Asked) -> Result<(), String> {
 
     match connection.next().await.map_err(|error| error.to_string())? {
         Event::Gap => Ok(()),
-        Event::Message(_) => Err("a message came".to_owned()),
-        event => Err(format!("{event:?}")),
+        event => Err(in_words(&event)),
     }
 }
 
@@ -135,13 +145,27 @@ async fn empty(asked: Asked) -> Result<(), String> {
     }
 }
 
+/// What came, for who does not read this code.
+fn in_words(event: &Event) -> String {
+    match event {
+        Event::Message(message) => format!("the message {:?} came", message.text),
+        Event::Gap => "it told a gap".to_owned(),
+        Event::Place { .. } => "it told a place to go on from, and no gap".to_owned(),
+        Event::Heartbeat => "a heartbeat came".to_owned(),
+        Event::Nothing => "it answered that there is nothing".to_owned(),
+        Event::Error(error) => format!("it answered the error {error:?}"),
+        Event::End(End::Refused(status, _)) => format!("it answered {status}"),
+        Event::End(_) => "it ended the connection".to_owned(),
+    }
+}
+
 /// The next one that comes.
 async fn text(connection: &mut Connection) -> Result<String, String> {
     loop {
         match connection.next().await.map_err(|error| error.to_string())? {
             Event::Message(message) => return Ok(message.text),
             Event::Place { .. } | Event::Heartbeat | Event::Nothing => {}
-            other => return Err(format!("{other:?}")),
+            other => return Err(in_words(&other)),
         }
     }
 }

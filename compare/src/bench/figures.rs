@@ -87,18 +87,19 @@ pub(crate) fn idle(run: &Run) -> f64 {
     client(run, server_memory(run))
 }
 
-/// What an idle client takes, in kB.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What an idle client takes, in kB: the server's memory, and its half of the kernel's.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Idle {
     /// So many were there.
     pub(crate) clients: u32,
     pub(crate) server: f64,
     /// None where so few clients do not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kernel: Option<f64>,
 }
 
 /// By the number of clients, each the median of its rounds.
-pub(crate) fn memory_by_clients(runs: &[Run]) -> Vec<Idle> {
+pub(crate) fn idle_by_clients(runs: &[Run]) -> Vec<Idle> {
     let mut counts: Vec<u32> = runs.iter().map(|run| run.load.clients).collect();
     counts.sort_unstable();
     counts.dedup();

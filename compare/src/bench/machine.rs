@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, process::Command, thread::available_parallelism};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What was built in is what stands here.
 const LOCK: &str = include_str!("../../../Cargo.lock");
@@ -10,7 +10,7 @@ const LOCK: &str = include_str!("../../../Cargo.lock");
 const CRATES: [&str; 6] = ["actix-http", "actix-web", "actix-ws", "compare", "mio", "tokio"];
 
 /// Where it was measured.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Machine {
     pub(crate) processors: usize,
     pub(crate) model: String,

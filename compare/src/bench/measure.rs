@@ -7,13 +7,13 @@ use jiff::ZonedDateTime;
 use super::{
     args::Args,
     checks::{self, Check},
-    crowd, figures,
+    crowd,
     load::Load,
     machine::Machine,
     peers::{Peer, Subject},
     plan::{self, Plan},
     progress::Progress,
-    results::{Measured, Results, Run},
+    results::{FORMAT, Measured, Results},
     round,
     server::Server,
 };
@@ -38,12 +38,7 @@ pub(crate) async fn all(args: &Args, plan: &Plan, stop: impl Future<Output = io:
         stopped?;
         session.say("stopped before the end: not all is measured".to_owned());
     }
-    for measured in &mut session.results.subjects {
-        let rounds: Vec<Run> = measured.runs.iter().filter(|run| run.round > 0).cloned().collect();
-        measured.figures = figures::of(&rounds);
-    }
-    let words: Vec<String> = session.results.subjects.iter().flat_map(words).collect();
-    session.results.words.extend(words);
+    session.results.subjects.iter_mut().for_each(Measured::sum_up);
 
     Ok(session.results)
 }
@@ -152,7 +147,7 @@ fn nothing_yet() -> Results {
     let slow = "built without --release: the figures of time say little".to_owned();
 
     Results {
-        format: 1,
+        format: FORMAT,
         command: command(),
         date: ZonedDateTime::now().strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
         took_seconds: 0.0,
@@ -167,43 +162,4 @@ fn command() -> String {
     let words: Vec<String> = std::env::args().skip(1).collect();
 
     format!("cargo run --release -- {}", words.join(" "))
-}
-
-/// What must be said of one: each thing once, with how often it was so.
-fn words(measured: &Measured) -> Vec<String> {
-    let unchecked = format!("{}: it has no cursors as ours, and is not checked", measured.name());
-    let unchecked = measured.checks.is_empty().then_some(unchecked);
-    let failed = measured.checks.iter().filter(|check| !check.passed);
-    let failed = failed.map(|check| {
-        let seen = check.seen.as_deref().unwrap_or("it does not");
-        format!("{}: a check failed: {}: {seen}", measured.name(), check.name)
-    });
-    let kind = |word: &str| word.split('(').next().map(str::to_owned);
-    let timed = measured.crowds.iter().filter_map(|crowd| crowd.posts.as_ref()).map(|posts| &posts.run);
-    let runs: Vec<&Run> = measured.runs.iter().chain(timed).collect();
-    let mut said: Vec<&String> = runs.iter().flat_map(|run| &run.words).collect();
-    said.sort_unstable();
-    let groups = said.chunk_by(|one, other| kind(one) == kind(other));
-    let often = groups.map(|group| {
-        let worst = group.iter().max_by_key(|word| first_number(word)).map_or("", |word| word.as_str());
-        format!("{}: in {} of {} rounds {worst}", measured.name(), group.len(), runs.len())
-    });
-
-    unchecked.into_iter().chain(failed).chain(often).collect()
-}
-
-fn first_number(text: &str) -> u64 {
-    let digits = text.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit);
-
-    digits.collect::<String>().parse().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_worst_is_told() {
-        assert_eq!(["busy (9 % of it)", "lost (10 of 5)", "late"].map(first_number), [9, 10, 0]);
-    }
 }

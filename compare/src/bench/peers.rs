@@ -17,6 +17,9 @@ const ALL: &[&str] = &["polling", "long-polling", "iframe-stream", "sse", "webso
 pub(crate) const OURS: &str = "five-ways";
 
 const ARTICLE: &str = "article";
+const BARE: &str = "bare";
+const LIMIT: &str = "limit";
+const LIMIT_JOINED: &str = "limit-joined";
 const NCHAN: &str = "nchan";
 const SOCKET_IO: &str = "socket.io";
 
@@ -27,10 +30,35 @@ const KNOWN: [(&str, &str, &[&str]); 8] = [
     (SOCKET_IO, "node compare/peers/node/socket.io.js", &["long-polling", "websocket"]),
     (NCHAN, "compare/peers/nchan/serve", ALL),
     ("axum", "target/peers/rust/release/axum", &["sse", "websocket"]),
-    ("bare", "target/peers/rust/release/bare", ALL),
-    ("limit", "target/peers/rust/release/limit", ALL),
-    ("limit-joined", "target/peers/rust/release/limit-joined", ALL),
+    (BARE, "target/peers/rust/release/bare", ALL),
+    (LIMIT, "target/peers/rust/release/limit", ALL),
+    (LIMIT_JOINED, "target/peers/rust/release/limit-joined", ALL),
 ];
+
+/// What a server is to the comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// One of the five.
+    Ours,
+    /// The framework without us: its floor.
+    Bare,
+    /// No server that one would use: what the machine can.
+    Limit,
+    /// Another stack.
+    Peer,
+}
+
+impl Role {
+    /// Of who is called so.
+    pub(crate) fn of(name: &str) -> Self {
+        match name {
+            OURS => Self::Ours,
+            BARE => Self::Bare,
+            LIMIT | LIMIT_JOINED => Self::Limit,
+            _ => Self::Peer,
+        }
+    }
+}
 
 /// A server that is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,16 +3,19 @@
 mod growth;
 mod plots;
 
-use std::io;
+use std::{collections::BTreeSet, io};
 
 use askama::Template;
+use shared::shell::Transport;
 
+use self::plots::by_way;
 use super::{
-    figures::{Idle, KINDS, memory_by_clients},
+    figures::{Idle, KINDS},
     results::{Highest, Measured, Results},
     spread::Spread,
     table::number,
 };
+use crate::transports::ALL;
 
 /// The style of the page stands in it.
 const STYLE: &str = include_str!("../../templates/bench.css");
@@ -28,11 +31,25 @@ struct Page<'a> {
     sum: String,
     glance: Vec<Plot>,
     growth: Vec<Plot>,
-    heads: Vec<String>,
-    figures: Vec<Vec<String>>,
+    ways: Vec<Way>,
+    counts: Vec<String>,
     idle: Vec<Vec<String>>,
     crowds: Vec<Vec<String>>,
+    asked: Vec<String>,
     checks: Vec<Vec<String>>,
+    unasked: Vec<String>,
+    /// What was noted of ours, and of peers: whose it is, and what.
+    ours: Vec<[String; 2]>,
+    peers: Vec<[String; 2]>,
+}
+
+/// The figures of a way: a column for ours, and for each peer.
+#[derive(Debug)]
+struct Way {
+    title: &'static str,
+    name: &'static str,
+    heads: Vec<String>,
+    figures: Vec<Vec<String>>,
 }
 
 /// A plot, and what must stand beside it.
@@ -62,11 +79,15 @@ pub(super) fn html(results: &Results) -> io::Result<String> {
         sum: sum(subjects),
         glance: plots::all(subjects),
         growth: growth::all(subjects),
-        heads: subjects.iter().map(Measured::name).collect(),
-        figures: figures(subjects),
+        ways: ALL.iter().filter_map(|row| way(&row.transport, subjects)).collect(),
+        counts: counts(subjects).into_iter().map(|clients| number(clients.into())).collect(),
         idle: idle(subjects),
         crowds: crowds(subjects),
+        asked: asked(subjects),
         checks: checks(subjects),
+        unasked: subjects.iter().filter(|one| one.checks.is_empty()).map(Measured::name).collect(),
+        ours: notes(subjects, true),
+        peers: notes(subjects, false),
     };
 
     page.render().map_err(io::Error::other)
@@ -76,36 +97,59 @@ fn took(seconds: f64) -> String {
     if seconds < 100.0 { format!("{seconds:.0} s") } else { format!("{:.0} minutes", seconds / 60.0) }
 }
 
+/// Ours first: what peers do not promise, they need not keep.
 fn sum(subjects: &[Measured]) -> String {
-    let runs = || subjects.iter().flat_map(|measured| &measured.runs);
-    let amiss = |run: &&super::results::Run| run.lost + run.repeated + run.out_of_order > 0;
-    let delivered: u64 = runs().map(|run| run.delivered).sum();
-    let checks: Vec<bool> = subjects.iter().flat_map(|one| &one.checks).map(|check| check.passed).collect();
-    let failed = checks.iter().filter(|passed| !**passed).count();
-    let checked = match failed {
-        0 => format!("All {} checks passed.", checks.len()),
-        failed => format!("{failed} of {} checks failed.", checks.len()),
+    let (ours, peers): (Vec<_>, Vec<_>) = subjects.iter().partition(|one| one.is_ours());
+    let ours = told("The servers of this project", &ours);
+
+    if peers.is_empty() { ours } else { format!("{ours} {}", told("Peers, which promise other things,", &peers)) }
+}
+
+fn told(who: &str, subjects: &[&Measured]) -> String {
+    let checks = || subjects.iter().flat_map(|one| &one.checks);
+    let runs = || subjects.iter().flat_map(|one| &one.runs);
+    let (all, passed) = (checks().count(), checks().filter(|check| check.passed).count());
+    let all = if passed == all { format!("all {all}") } else { format!("{passed} of {all}") };
+    let amiss = runs().filter(|run| run.lost + run.repeated + run.out_of_order > 0).count();
+    let arrived = match amiss {
+        0 => {
+            let delivered: u64 = runs().map(|run| run.delivered).sum();
+            format!("of their {} deliveries none was lost, repeated or out of order", number(delivered as f64))
+        }
+        some => format!("in {some} of their {} rounds messages were lost, repeated or out of order", runs().count()),
     };
 
-    match runs().filter(amiss).count() {
-        0 => format!("{checked} Of {} deliveries none was lost, repeated or out of order.", number(delivered as f64)),
-        some => {
-            format!("{checked} In {some} of {} rounds messages were lost, repeated or out of order.", runs().count())
-        }
-    }
+    format!("{who} passed {all} checks; {arrived}.")
+}
+
+/// What must be known of the rounds of ours, or of peers.
+fn notes(subjects: &[Measured], is_ours: bool) -> Vec<[String; 2]> {
+    let wanted = subjects.iter().filter(|one| one.is_ours() == is_ours);
+
+    wanted.flat_map(|one| one.words.iter().map(|word| [one.name(), word.clone()])).collect()
+}
+
+fn way(transport: &Transport, subjects: &[Measured]) -> Option<Way> {
+    let all: Vec<&Measured> = subjects.iter().filter(|one| one.transport == transport.name).collect();
+    let head = |one: &&Measured| if one.is_ours() { "ours".to_owned() } else { one.peer.clone() };
+    let (title, name) = (transport.title, transport.name);
+
+    (!all.is_empty()).then(|| Way { title, name, heads: all.iter().map(head).collect(), figures: figures(&all) })
 }
 
 /// A row for each figure, a column for each subject.
-fn figures(subjects: &[Measured]) -> Vec<Vec<String>> {
+fn figures(subjects: &[&Measured]) -> Vec<Vec<String>> {
     let row = |(name, unit): (&str, &str)| {
         let head = if unit.is_empty() { name.to_owned() } else { format!("{name}, {unit}") };
         let cells = subjects.iter().map(|one| one.figure(name).map_or_else(dash, |figure| spread(figure.spread)));
         [head].into_iter().chain(cells).collect()
     };
-    let verdict = |one: &Measured| one.figures.first().map_or_else(dash, |figure| figure.verdict.name().to_owned());
+    let verdict = |one: &&Measured| one.figures.first().map_or_else(dash, |figure| figure.verdict.name().to_owned());
     let verdicts = ["verdict".to_owned()].into_iter().chain(subjects.iter().map(verdict)).collect();
+    let is_known = |name: &str| subjects.iter().any(|one| one.figure(name).is_some());
+    let kinds = KINDS.into_iter().filter(|(name, ..)| is_known(name));
 
-    KINDS.map(|(name, unit, _)| row((name, unit))).into_iter().chain([verdicts]).collect()
+    kinds.map(|(name, unit, _)| row((name, unit))).chain([verdicts]).collect()
 }
 
 /// A median, and how far the rounds lie apart.
@@ -115,24 +159,29 @@ fn spread(spread: Spread) -> String {
     if min == max { median } else { format!("{median} ({min} – {max})") }
 }
 
-/// A row for each subject and number of clients: what an idle one takes in the server, in the kernel, and in both.
+/// The numbers of clients that were idle at once.
+fn counts(subjects: &[Measured]) -> BTreeSet<u32> {
+    subjects.iter().flat_map(|one| &one.idle).map(|idle| idle.clients).collect()
+}
+
+/// A row for each subject, a column for each number of clients: what an idle one takes in the server, and in the kernel.
 fn idle(subjects: &[Measured]) -> Vec<Vec<String>> {
-    let of_one = |one: &Measured| {
-        let name = one.name();
-        let row = move |Idle { clients, server, kernel }: Idle| {
-            let both = kernel.map(|kernel| server + kernel);
-            let [kernel, both] = [kernel, both].map(|value| value.map_or_else(dash, number));
-            vec![name.clone(), number(clients.into()), number(server), kernel, both]
-        };
-        memory_by_clients(&one.runs).into_iter().map(row).collect::<Vec<_>>()
+    let cell = |Idle { server, kernel, .. }: &Idle| match kernel {
+        Some(kernel) => format!("{} + {}", number(*server), number(*kernel)),
+        None => number(*server),
+    };
+    let row = |one: &Measured| {
+        let of = |clients: u32| one.idle.iter().find(|idle| idle.clients == clients).map_or_else(dash, cell);
+        [one.name()].into_iter().chain(counts(subjects).into_iter().map(of)).collect()
     };
 
-    subjects.iter().flat_map(of_one).collect()
+    by_way(subjects).into_iter().map(row).collect()
 }
 
 /// A row for each crowd: whose, how many, the highest rates, and a POST's answer.
 fn crowds(subjects: &[Measured]) -> Vec<Vec<String>> {
-    let all = subjects.iter().flat_map(|measured| measured.crowds.iter().map(move |crowd| (measured, crowd)));
+    let all =
+        by_way(subjects).into_iter().flat_map(|measured| measured.crowds.iter().map(move |crowd| (measured, crowd)));
     let highest = |one: &Highest| format!("{} ({})", number(one.deliveries), one.verdict.name());
     let row = |(measured, crowd): (&Measured, &super::results::Crowd)| {
         let posts = crowd.posts.as_ref();
@@ -146,18 +195,31 @@ fn crowds(subjects: &[Measured]) -> Vec<Vec<String>> {
     all.map(row).collect()
 }
 
+/// The checks, each once: not all are asked of each.
+fn asked(subjects: &[Measured]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for check in subjects.iter().flat_map(|one| &one.checks) {
+        if !names.contains(&check.name) {
+            names.push(check.name.clone());
+        }
+    }
+
+    names
+}
+
+/// A row for each subject that was asked.
 fn checks(subjects: &[Measured]) -> Vec<Vec<String>> {
-    let names = subjects.first().map_or(&[][..], |one| &one.checks[..]);
-    let row = |name: &str| {
-        let cell = |one: &Measured| match one.checks.iter().find(|check| check.name == name) {
+    let names = asked(subjects);
+    let row = |one: &Measured| {
+        let cell = |name: &String| match one.checks.iter().find(|check| check.name == *name) {
             Some(check) if check.passed => "yes".to_owned(),
-            Some(_) => "no".to_owned(),
+            Some(check) => format!("no: {}", check.seen.as_deref().unwrap_or("it does not")),
             None => dash(),
         };
-        [name.to_owned()].into_iter().chain(subjects.iter().map(cell)).collect()
+        [one.name()].into_iter().chain(names.iter().map(cell)).collect()
     };
 
-    names.iter().map(|check| row(check.name)).collect()
+    by_way(subjects).into_iter().filter(|one| !one.checks.is_empty()).map(row).collect()
 }
 
 fn dash() -> String {
@@ -179,9 +241,10 @@ mod tests {
 
     #[test]
     fn a_page_without_results_says_so() {
-        let sum = sum(&[]);
-
-        assert!(sum.starts_with("All 0 checks passed. Of 0 deliveries"), "{sum}");
+        assert_eq!(
+            sum(&[]),
+            "The servers of this project passed all 0 checks; of their 0 deliveries none was lost, repeated or out of order."
+        );
         assert_eq!((took(9.4), took(601.0)), ("9 s".to_owned(), "10 minutes".to_owned()));
     }
 }

@@ -20,7 +20,7 @@ const ROW: f64 = 36.0;
 pub(crate) struct Bar {
     pub(crate) label: String,
     /// The way's name, which gives the color.
-    pub(crate) way: &'static str,
+    pub(crate) way: String,
     pub(crate) parts: Vec<f64>,
     /// What stands at its end.
     pub(crate) value: String,
@@ -30,7 +30,7 @@ pub(crate) struct Bar {
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) label: String,
-    pub(crate) way: &'static str,
+    pub(crate) way: String,
     /// Ours are drawn through, those of peers are dashed.
     pub(crate) is_dashed: bool,
     pub(crate) points: Vec<(f64, f64)>,
@@ -60,7 +60,7 @@ pub(crate) fn bars(title: &str, bars: &[Bar]) -> String {
 
     for (at, bar) in bars.iter().enumerate() {
         let y = ROW * at as f64 + 14.0;
-        let (label, value, way) = (escaped(&bar.label), escaped(&bar.value), bar.way);
+        let (label, value, way) = (escaped(&bar.label), escaped(&bar.value), escaped(&bar.way));
         write!(svg, r#"<g class="{way}"><text y="{y}">{label}</text>"#).ok(); // it is a String
         write!(svg, r#"<text class="value" x="{WIDTH}" y="{y}" text-anchor="end">{value}</text>"#).ok();
         let mut x = 0.0;
@@ -109,7 +109,7 @@ pub(crate) fn lines(title: &str, lines: &[Line], x: Axis, y: Axis) -> String {
             .collect();
         let path: Vec<String> = places.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
         let dashed = if line.is_dashed { " dashed" } else { "" };
-        write!(svg, r#"<g class="{}{dashed}"><title>{}</title>"#, line.way, escaped(&line.label)).ok();
+        write!(svg, r#"<g class="{}{dashed}"><title>{}</title>"#, escaped(&line.way), escaped(&line.label)).ok();
         write!(svg, r#"<polyline points="{}"/>"#, path.join(" ")).ok();
         for (x, y) in places.iter().filter(|_| places.len() < 20) {
             write!(svg, r#"<circle cx="{x:.1}" cy="{y:.1}" r="3"/>"#).ok();
@@ -218,7 +218,8 @@ mod tests {
 
     #[test]
     fn the_longest_bar_fills_the_width_and_the_others_are_in_proportion() {
-        let bar = |parts: &[f64]| Bar { label: "a<b".into(), way: "sse", parts: parts.to_vec(), value: "1".into() };
+        let bar =
+            |parts: &[f64]| Bar { label: "a<b".into(), way: "sse".into(), parts: parts.to_vec(), value: "1".into() };
 
         let svg = bars("bytes", &[bar(&[100.0, 300.0]), bar(&[50.0, 0.0])]);
 
@@ -230,8 +231,12 @@ mod tests {
 
     #[test]
     fn a_line_goes_from_corner_to_corner() {
-        let line =
-            |points: &[(f64, f64)]| Line { label: "l".into(), way: "sse", is_dashed: true, points: points.to_vec() };
+        let line = |points: &[(f64, f64)]| Line {
+            label: "l".into(),
+            way: "sse".into(),
+            is_dashed: true,
+            points: points.to_vec(),
+        };
 
         let svg = lines("growth", &[line(&[(0.0, 1.0), (10.0, 100.0), (5.0, 0.0)])], EVEN, POWERS);
 

@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use super::{
-    figures::{self, Idle},
+    checks::{Check, UNASKED},
+    figures::Idle,
     results::{Highest, Measured, Results},
     spread::Spread,
 };
@@ -38,15 +39,23 @@ pub(crate) fn print(results: &Results, folder: &Path) {
     for word in &results.words {
         println!("note: {word}");
     }
+    for measured in &results.subjects {
+        let failed = measured.checks.iter().filter_map(Check::failed).map(|said| format!("a check failed: {said}"));
+        let unasked = measured.checks.is_empty().then(|| UNASKED.to_owned());
+        for word in measured.words.iter().cloned().chain(unasked).chain(failed) {
+            println!("note: {}: {word}", measured.name());
+        }
+    }
     println!("\n{:.0} s; {} and report.html", results.took_seconds, folder.join("results.json").display());
 }
 
 /// Memory under each number of clients.
 fn idle(results: &Results) {
     for measured in &results.subjects {
-        let all: Vec<String> = figures::memory_by_clients(&measured.runs)
-            .into_iter()
-            .map(|Idle { clients, server, kernel }| {
+        let all: Vec<String> = measured
+            .idle
+            .iter()
+            .map(|&Idle { clients, server, kernel }| {
                 let kernel = kernel.map_or_else(String::new, |kernel| format!(" + {}", number(kernel)));
                 format!("{} clients {}{kernel} kB", number(clients.into()), number(server))
             })

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::proc::Usage;
 
@@ -14,7 +14,7 @@ const SATURATED: f64 = 0.9;
 const DISTURBED: f64 = 0.05;
 
 /// Who was at the limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Verdict {
     /// The machine was busy, though with nothing else, and no thread of the clients was: the server can do no more here.
@@ -41,7 +41,7 @@ impl Verdict {
 }
 
 /// How busy all were.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Shares {
     /// The machine, of all its processors.
     pub(crate) machine: f64,

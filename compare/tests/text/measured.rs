@@ -6,7 +6,9 @@
 mod results;
 mod tables;
 
-use std::{env, fs};
+use std::{env, fs, process::Command};
+
+use tempfile::tempdir;
 
 use self::results::Results;
 use crate::root;
@@ -23,8 +25,26 @@ fn the_long_table_is_as_measured() {
     keep("compare/bench/README.md", |text| {
         let results = Results::read();
 
-        between(&between(text, "run", &tables::run(&results)), "long", &tables::long(&results))
+        let text = between(text, "run", &tables::run(&results));
+        let text = between(&text, "long", &tables::long(&results));
+
+        between(&text, "where", &tables::places(&results))
     });
+}
+
+/// What follows from the raw samples stands in the results, and in the report, as the program says it today.
+#[test]
+fn the_results_and_the_report_are_as_measured() {
+    let folder = tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
+    command.args(["bench", "--from"]).arg(root().join("compare/bench/results.json")).arg("--out").arg(folder.path());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    for name in ["results.json", "report.html"] {
+        let made = fs::read_to_string(folder.path().join(name)).unwrap();
+        keep(&format!("compare/bench/{name}"), |_| made.clone());
+    }
 }
 
 #[test]

@@ -106,7 +106,8 @@ fn every_comment_is_one_that_the_tests_know() {
             let Part::Comment(words) = part else { continue };
             let known = page.is_chapter() && ["publish: ", "tick: "].iter().any(|start| words.starts_with(start));
 
-            let measured = ["bench: run", "bench: short", "bench: long", "/bench"].contains(&words.as_str());
+            let measured =
+                ["bench: run", "bench: short", "bench: long", "bench: where", "/bench"].contains(&words.as_str());
 
             assert!(known || (measured && page.name.ends_with("README.md")), "{}: <!-- {words} -->", page.name);
         }

@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     fn line(points: &[(f64, f64)]) -> Line {
-        Line { label: "sse".into(), way: "sse", is_dashed: false, points: points.to_vec() }
+        Line { label: "sse".into(), way: "sse".into(), is_dashed: false, points: points.to_vec() }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use super::{Plot, spread};
 use crate::bench::{
-    figures::{each, memory_by_clients},
+    figures::each,
+    peers::Role,
     results::{Measured, Run},
     svg::{Axis, Bar, Line, Scale, bars, lines},
     table::number,
@@ -10,6 +11,9 @@ use crate::bench::{
 
 /// More lines are a thicket.
 const MOST_LINES: usize = 12;
+
+/// How a figure follows from a subject.
+type Value<'a> = &'a dyn Fn(&Measured) -> Option<f64>;
 
 /// All plots, in order.
 pub(super) fn all(subjects: &[Measured]) -> Vec<Plot> {
@@ -32,7 +36,7 @@ fn bytes(subjects: &[Measured]) -> Plot {
         title,
         legend: two("the message's JSON", "what it takes to bring it"),
         svg: bars(title, &rows(subjects, "bytes", "B", parts)),
-        says: least(subjects, "bytes", "bytes"),
+        says: says(subjects, "bytes", &|one| median(one, "bytes")),
         silent: "TCP and IP, at least 40 bytes for each packet and each acknowledgment. Polls share an answer where several \
             messages come in one interval: at a lower rate each costs more.",
     }
@@ -45,7 +49,7 @@ fn cpu(subjects: &[Measured]) -> Plot {
         title,
         legend: two("in the server's own code", "in the kernel, for it"),
         svg: bars(title, &rows(subjects, "CPU", "µs", |run| vec![each(run, run.user_us), each(run, run.system_us)])),
-        says: least(subjects, "CPU", "CPU"),
+        says: says(subjects, "CPU", &|one| median(one, "CPU")),
         silent: "A network card and its interrupts, and TLS: all of it is loopback. The ratios within this run count, the \
             absolute figures are this machine's.",
     }
@@ -54,19 +58,21 @@ fn cpu(subjects: &[Measured]) -> Plot {
 /// With the most clients of all that were measured: fewer say less.
 fn idle(subjects: &[Measured]) -> Plot {
     let title = "Memory for each idle client";
+    let most = subjects.iter().filter_map(|one| Some(one.idle.last()?.clients)).max();
+    let least: Value<'_> = &|one| one.idle.last().filter(|idle| Some(idle.clients) == most).map(|idle| idle.server);
     let row = |measured: &Measured| {
-        let idle = memory_by_clients(&measured.runs).pop()?;
+        let idle = measured.idle.last()?;
         let kernel = idle.kernel.map_or_else(String::new, |kernel| format!(" + {}", number(kernel)));
         let value = format!("{}{kernel} kB with {} clients", number(idle.server), number(idle.clients.into()));
         let parts = [idle.server].into_iter().chain(idle.kernel.map(|kernel| kernel.max(0.0))).collect();
-        Some(Bar { label: measured.name(), way: measured.transport, parts, value })
+        Some(Bar { label: measured.name(), way: measured.transport.clone(), parts, value })
     };
 
     Plot {
         title,
         legend: two("resident in the server", "the kernel's half of the socket"),
-        svg: bars(title, &by_way(subjects).into_iter().filter_map(row).collect::<Vec<_>>()),
-        says: least(subjects, "memory, server", "memory in the server"),
+        svg: bars(title, &compared(subjects, least).into_iter().filter_map(row).collect::<Vec<_>>()),
+        says: says(subjects, "memory in the server", least),
         silent: "Buffers that fill only while messages go out. The kernel's part is half of what its small objects and TCP's \
             buffers grew by, as both ends are here; what else happens on the machine is in it, too.",
     }
@@ -107,9 +113,10 @@ fn deliveries(subjects: &[Measured]) -> Plot {
     };
     let all: Vec<Line> = distinct(subjects).map(points).collect();
     let clients = Axis { says: "clients", scale: Scale::Powers };
-    let highest: Vec<String> = subjects.iter().filter_map(highest).collect();
+    let highest: Vec<String> = distinct(subjects).filter_map(highest).collect();
     let (legend, svg) = if subjects.iter().all(|one| one.crowds.len() < 2) {
-        (Vec::new(), bars(title, &by_way(subjects).into_iter().filter_map(only).collect::<Vec<_>>()))
+        let most: Value<'_> = &|one| Some(-one.crowds.first()?.in_time.deliveries);
+        (Vec::new(), bars(title, &compared(subjects, most).into_iter().filter_map(only).collect::<Vec<_>>()))
     } else {
         (names(&all), lines(title, &all, clients, Axis { says: "", scale: Scale::Even }))
     };
@@ -129,7 +136,7 @@ fn only(measured: &Measured) -> Option<Bar> {
     let crowd = measured.crowds.first()?;
     let value = format!("{} with {} clients", number(crowd.in_time.deliveries), number(crowd.clients.into()));
 
-    Some(Bar { label: measured.name(), way: measured.transport, parts: vec![crowd.in_time.deliveries], value })
+    Some(Bar { label: measured.name(), way: measured.transport.clone(), parts: vec![crowd.in_time.deliveries], value })
 }
 
 fn highest(measured: &Measured) -> Option<String> {
@@ -151,21 +158,51 @@ fn rows(subjects: &[Measured], figure: &str, unit: &str, parts: impl Fn(&Run) ->
         let middle = rounds.min_by(|one, other| near(one).total_cmp(&near(other)))?;
         Some(Bar {
             label: measured.name(),
-            way: measured.transport,
+            way: measured.transport.clone(),
             parts: parts(middle),
             value: format!("{} {unit}", spread(all.spread)),
         })
     };
 
-    by_way(subjects).into_iter().filter_map(row).collect()
+    compared(subjects, &|one| median(one, figure)).into_iter().filter_map(row).collect()
 }
 
 /// Those of one way side by side: so they are to be compared.
-fn by_way(subjects: &[Measured]) -> Vec<&Measured> {
+pub(super) fn by_way(subjects: &[Measured]) -> Vec<&Measured> {
     let mut all: Vec<&Measured> = subjects.iter().collect();
     all.sort_by_key(|one| subjects.iter().position(|other| other.transport == one.transport));
 
     all
+}
+
+/// Those whose bars say it at a glance, each way's side by side. Where peers are many: ours, of each way the peer and the limit with
+/// the least of it, and nobody who lost messages. The tables have all.
+fn compared<'a>(subjects: &'a [Measured], value: Value<'_>) -> Vec<&'a Measured> {
+    let all = by_way(subjects);
+    if subjects.len() <= MOST_LINES {
+        return all;
+    }
+    let is_rival = |one: &Measured, other: &Measured| {
+        (&other.transport, other.role()) == (&one.transport, one.role()) && median(other, "lost") == Some(0.0)
+    };
+    let is_best = |one: &Measured| {
+        let rivals = all.iter().filter(|other| is_rival(one, other)).filter_map(|other| Some((value(other)?, other)));
+        let least = rivals.min_by(|one, other| one.0.total_cmp(&other.0)); // the first of equals
+        least.is_some_and(|(_, least)| least.peer == one.peer)
+    };
+
+    all.iter()
+        .copied()
+        .filter(|one| match one.role() {
+            Role::Ours => true,
+            Role::Peer | Role::Limit => is_best(one),
+            Role::Bare => false,
+        })
+        .collect()
+}
+
+fn median(measured: &Measured, figure: &str) -> Option<f64> {
+    measured.figure(figure).map(|figure| figure.spread.median)
 }
 
 /// Those whose lines can be told apart in one plot: where peers are many, ours alone. The tables have all.
@@ -175,21 +212,24 @@ pub(super) fn distinct(subjects: &[Measured]) -> impl Iterator<Item = &Measured>
     subjects.iter().filter(move |one| are_few || one.is_ours())
 }
 
-/// Who has the least of it, and how many times as much the most is.
-fn least(subjects: &[Measured], figure: &str, word: &str) -> String {
-    let value = |one: &Measured| one.figure(figure).map(|figure| (figure.spread.median, one.name()));
-    let mut all: Vec<(f64, String)> = subjects.iter().filter_map(value).collect();
+/// Which of the servers has the least of it, and how many times as much the most is; and what was left out.
+fn says(subjects: &[Measured], word: &str, value: Value<'_>) -> String {
+    let shown = compared(subjects, value);
+    let left_out =
+        if shown.len() < subjects.len() { " Of each way's peers, only the one with the least is shown." } else { "" };
+    let servers = shown.into_iter().filter(|one| one.role() != Role::Limit);
+    let mut all: Vec<(f64, String)> = servers.filter_map(|one| Some((value(one)?, one.name()))).collect();
     all.sort_by(|one, other| one.0.total_cmp(&other.0));
     let (Some(first), Some(last)) = (all.first(), all.last()) else { return String::new() };
     if all.len() == 1 || first.0 <= 0.0 {
         return String::new();
     }
 
-    format!("{} has the least {word}, {} {} times as much.", first.1, last.1, number(last.0 / first.0))
+    format!("{} has the least {word}, {} {} times as much.{left_out}", first.1, last.1, number(last.0 / first.0))
 }
 
 pub(super) fn line(measured: &Measured, points: Vec<(f64, f64)>) -> Line {
-    Line { label: measured.name(), way: measured.transport, is_dashed: !measured.is_ours(), points }
+    Line { label: measured.name(), way: measured.transport.clone(), is_dashed: !measured.is_ours(), points }
 }
 
 pub(super) fn names(lines: &[Line]) -> Vec<(String, String)> {

@@ -33,7 +33,7 @@ impl Results {
     /// Each subject gets to know the numbers of clients that all are compared at: one that gave up earlier has no figure there.
     fn of_all(mut all: Value) -> Self {
         let subjects = all["subjects"].as_array_mut().unwrap();
-        let idle = subjects.iter().map(most_clients).max();
+        let idle = subjects.iter().filter_map(most_clients).max();
         let crowd = subjects.iter().map(largest_crowd).max();
         for subject in subjects {
             subject["compared"] = json!({ "idle": idle, "crowd": crowd });
@@ -90,6 +90,18 @@ impl Results {
         self.0["subjects"][0]["compared"]["crowd"].as_u64().unwrap_or_default()
     }
 
+    /// What a reader must know of all, and of ours.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let words =
+            |of: &Value| of["words"].as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_owned()).collect();
+        let mut notes: Vec<String> = words(&self.0);
+        for one in self.0["subjects"].as_array().unwrap().iter().filter(|one| one["peer"] == OURS) {
+            let of_one: Vec<String> = words(one);
+            notes.extend(of_one.iter().map(|word| format!("{}: {word}", one["transport"].as_str().unwrap())));
+        }
+        notes
+    }
+
     /// The load of the rounds.
     pub(super) fn base(&self) -> &Value {
         let runs = self.0["subjects"].as_array().unwrap().iter().flat_map(rounds);
@@ -123,6 +135,14 @@ pub(super) fn cpu(subject: &Value) -> Option<Measured> {
     exact(median(subject, "CPU")?)
 }
 
+pub(super) fn cpu_own(subject: &Value) -> Option<Measured> {
+    exact(median(subject, "CPU, user")?)
+}
+
+pub(super) fn cpu_kernel(subject: &Value) -> Option<Measured> {
+    exact(median(subject, "CPU, system")?)
+}
+
 pub(super) fn bytes(subject: &Value) -> Option<Measured> {
     exact(median(subject, "bytes")?)
 }
@@ -139,9 +159,6 @@ pub(super) fn silent(subject: &Value) -> Option<f64> {
     middle(rounds(subject).filter_map(server))
 }
 
-/// With fewer clients the kernel's memory moves more by itself than by them.
-const TELLING: f64 = 5_000.0;
-
 /// The server's, in kB, at the most clients.
 pub(super) fn memory(subject: &Value) -> Option<Measured> {
     exact(memories(subject)?.0)
@@ -150,15 +167,9 @@ pub(super) fn memory(subject: &Value) -> Option<Measured> {
 /// The server's, and its half of the kernel's where that tells something.
 pub(super) fn memories(subject: &Value) -> Option<(f64, Option<f64>)> {
     let most = &subject["compared"]["idle"];
-    let runs = || subject["runs"].as_array().into_iter().flatten().filter(|run| run["load"]["clients"] == *most);
-    let kernel = |run: &Value| {
-        let grown = number(&run["memory"]["kernel_objects"])? + number(&run["memory"]["kernel_waiting"])?;
-        Some(grown.max(0.0) / 2.0 / number(&run["load"]["clients"])?)
-    };
+    let idle = subject["idle"].as_array()?.iter().find(|idle| idle["clients"] == *most)?;
 
-    let kernel = middle(runs().filter_map(kernel)).filter(|_| number(most).is_some_and(|most| most >= TELLING));
-
-    Some((middle(runs().filter_map(server))? / 1e3, kernel.map(|kernel| kernel / 1e3)))
+    Some((number(&idle["server"])?, number(&idle["kernel"])))
 }
 
 /// The highest rate of deliveries in time.
@@ -194,10 +205,8 @@ fn largest_crowd(subject: &Value) -> u64 {
     crowds.filter_map(|crowd| crowd["clients"].as_u64()).max().unwrap_or_default()
 }
 
-fn most_clients(subject: &Value) -> u64 {
-    let runs = subject["runs"].as_array().into_iter().flatten();
-
-    runs.filter_map(|run| run["load"]["clients"].as_u64()).max().unwrap_or_default()
+fn most_clients(subject: &Value) -> Option<u64> {
+    subject["idle"].as_array()?.iter().filter_map(|idle| idle["clients"].as_u64()).max()
 }
 
 fn rounds(subject: &Value) -> impl Iterator<Item = &Value> {
@@ -225,11 +234,9 @@ fn middle(values: impl Iterator<Item = f64>) -> Option<f64> {
 #[test]
 fn a_peer_that_gave_up_or_lost_messages_is_not_the_best() {
     let subject = |peer: &str, lost: f64, cpu: f64, clients: u64| {
-        let memory =
-            json!({ "server_before": 0, "server_with_all": clients * 1_000, "kernel_objects": 0, "kernel_waiting": 0 });
         let figures = json!([{ "name": "lost", "median": lost }, { "name": "CPU", "median": cpu }]);
-        let runs = json!([{ "round": 0, "load": { "clients": clients }, "memory": memory }]);
-        json!({ "peer": peer, "transport": "sse", "figures": figures, "runs": runs, "crowds": [] })
+        let idle = json!([{ "clients": clients, "server": 1.0 }]);
+        json!({ "peer": peer, "transport": "sse", "figures": figures, "idle": idle, "runs": [], "crowds": [] })
     };
     let results = Results::of_all(json!({ "subjects": [
         subject("five-ways", 0.0, 4.0, 9_500),

@@ -53,14 +53,12 @@ pub(super) fn short(results: &Results) -> String {
     text
 }
 
-/// When, where and how it was measured, and what disturbed it. What peers do not promise stands in their table.
+/// When, where and how it was measured, and what disturbed it and ours.
 pub(super) fn run(results: &Results) -> String {
     let (all, machine) = (&results.0, &results.0["machine"]);
     let versions = machine["versions"].as_object().unwrap();
     let versions: Vec<String> = versions.iter().map(|(name, is)| format!("{name} {}", is.as_str().unwrap())).collect();
-    let notes = all["words"].as_array().into_iter().flatten().filter_map(|note| note.as_str());
-    let notes = notes.filter(|note| !note.contains("a check failed") && !note.contains("has no cursors"));
-    let notes: String = notes.map(|note| format!("- Note: {note}\n")).collect();
+    let notes: String = results.notes().into_iter().map(|note| format!("- Note: {note}\n")).collect();
     let word = |value: &serde_json::Value| value.as_str().unwrap_or(NOTHING).to_owned();
 
     format!(
@@ -104,6 +102,22 @@ pub(super) fn long(results: &Results) -> String {
             writeln!(text, "| {name} | {called} | {ours} | {bare} | {peer} | {limit} | {to_best} | {to_bare} |")
                 .unwrap();
         }
+    }
+    text
+}
+
+/// Where the CPU of a delivery is spent: in a server's own code, or in the kernel for it.
+pub(super) fn places(results: &Results) -> String {
+    let mut text = "| way | ours: own code | ours: kernel | bare: own code | bare: kernel | the limit: kernel |\n|---|---|---|---|---|---|\n".to_owned();
+    let [own, kernel]: [Figure; 2] = [results::cpu_own, results::cpu_kernel];
+    for (way, called) in WAYS {
+        let of = |measured| cell(measured).replace(NOTHING, "not measured");
+        let (ours, bare) = (
+            [own, kernel].map(|figure| of(results.ours(way, figure))),
+            [own, kernel].map(|figure| of(results.bare(way, figure))),
+        );
+        let limit = of(results.limit(way, kernel, false));
+        writeln!(text, "| {called} | {} | {} | {} | {} | {limit} |", ours[0], ours[1], bare[0], bare[1]).unwrap();
     }
     text
 }
