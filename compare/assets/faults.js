@@ -1,4 +1,4 @@
-// The six faults: what each is called, and what it does to a connection. Buttons for all five, and for one.
+// The faults: what each is called, and what it does to a connection. Buttons for all five, and for one.
 
 import { input, make, mark, part, put } from "./dom.js";
 import { seconds } from "./numbers.js";
@@ -15,13 +15,35 @@ export const FAULTS = [
   ["restart", "stops the server, and starts it again"],
 ];
 
+/** The faults that end a server, which starts again. */
+export const ENDS = ["restart", "kill"];
+
+/** What these do where the servers are no part of the page's own process. @type {Record<string, [name: string, what: string][]>} */
+const OF_PROCESSES = {
+  redis: [
+    ["restart", "stops the process of the server, and starts it again"],
+    ["kill", "ends the process by force (kill -9); it is started again"],
+  ],
+  file: [
+    ["restart", "stops the process of all five, and starts it again"],
+    ["kill", "ends the process of all five by force (kill -9); it is started again"],
+  ],
+};
+
+/** The faults of this page. */
+function faults() {
+  const { home = "" } = document.documentElement.dataset;
+  const ends = OF_PROCESSES[home];
+  return ends ? [...FAULTS.filter(([name]) => !ENDS.includes(name)), ...ends] : FAULTS;
+}
+
 /**
  * Buttons that break the connections of one way. Each also says how long the way took to recover from its fault.
  * @param {string} title
  * @param {(name: string) => void} command
  */
 export function faultButtons(title, command) {
-  const buttons = FAULTS.map(([name, what]) => {
+  const buttons = faults().map(([name, what]) => {
     const took = make("small", {}, "–");
     const button = make("button", { type: "button", title: `${title}: ${what}`, "data-fault": name }, name, took);
     button.addEventListener("click", () => command(name));
@@ -76,7 +98,7 @@ function past(record) {
  * @param {(name: string) => void} command
  */
 export function faultsOfAll(command) {
-  for (const [name, what] of FAULTS) {
+  for (const [name, what] of faults()) {
     const button = make("button", { type: "button", "data-fault": name }, name);
     const box = make("div", { class: "fault" }, button, name === "slow" ? slowRate(what) : make("p", {}, what));
     button.addEventListener("click", () => command(name));

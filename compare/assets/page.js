@@ -7,6 +7,7 @@ import { charts } from "./charts.js";
 import { Clocks } from "./clocks.js";
 import { controls, NO_ANSWER } from "./controls.js";
 import { mark, part, put } from "./dom.js";
+import { ENDS } from "./faults.js";
 import { bytes, count, time } from "./numbers.js";
 import { panel } from "./panels.js";
 import { follow } from "./state.js";
@@ -19,7 +20,7 @@ import { explain, oneStop } from "./words.js";
 
 const BEAT = 2_000; // /events says something about 4 times a second: after 5 s of silence its connection is dead
 const CHOSEN = "sse"; // on the wire
-const { ports = "", names = "", titles = "" } = document.documentElement.dataset;
+const { ports = "", names = "", titles = "", home } = document.documentElement.dataset;
 const clocks = new Clocks();
 const sums = new Sums();
 const control = controls({ broken, burst, restart });
@@ -68,6 +69,7 @@ function update(state) {
   put(part("published"), count(newest));
   put(part("held"), count(state.held));
   put(part("memory"), bytes(state.memory ?? undefined));
+  if (home) kept(state.reachable !== false);
   put(part("clocks"), time(Math.abs(clocks.ahead)));
   /** @type {HTMLElement} */ (part("clocks").parentElement).hidden = clocks.ahead === 0;
   show();
@@ -81,6 +83,12 @@ function show() {
   showBars(figures.map(({ cost }) => cost));
   showVerdicts(figures);
   drawCharts();
+}
+
+/** What keeps the feed takes messages, or takes none. */
+function kept(/** @type {boolean} */ isThere) {
+  mark(part("kept"), { state: isThere ? "live" : "refused" });
+  put(part("kept"), isThere ? "takes messages" : "takes nothing now");
 }
 
 /**
@@ -103,10 +111,11 @@ function ownState(name, wait, isMute) {
  * @param {number} at
  */
 function broken(fault, name, at) {
-  const struck = ways.filter((way) => name === null || way.name === name);
+  const isOfAll = name === null || (home === "file" && ENDS.includes(fault)); // there the five are one process
+  const struck = ways.filter((way) => isOfAll || way.name === name);
   for (const { account } of struck) account.recovery.commanded(fault, at);
   burstOf = undefined;
-  put(part("news"), `${fault}: ${name === null ? "all five" : struck[0].title}`);
+  put(part("news"), `${fault}: ${isOfAll ? "all five" : struck[0].title}`);
 }
 
 /** All counts begin here. */

@@ -79,7 +79,7 @@ function hooks({ state, quiet, isLive, delay, cost, faults, why, since, connecti
     payload: cost?.payload?.toFixed(1), overhead: cost?.overhead?.toFixed(1), each: cost?.each?.toFixed(1),
     requests: cost?.requests, opened: cost?.opened, up: cost?.up, down: cost?.down, cpu: cost?.cpu?.toFixed(3),
     tookCut: took("cut"), tookSilence: took("silence"), tookRefuse: took("refuse"),
-    tookSlow: took("slow"), tookBuffer: took("buffer"), tookRestart: took("restart"),
+    tookSlow: took("slow"), tookBuffer: took("buffer"), tookRestart: took("restart"), tookKill: took("kill"), process: figures.process,
   };
 }
 
@@ -101,6 +101,7 @@ function furnish({ title, origin, frame, reload, faults }) {
   const [late, largest] = [row("late", "95 %"), row("largest", "Largest")];
   const [requests, connections, passed] = [row("requests", "Requests"), row("connections", "Connections"), row("bytes", "Bytes")];
   const [cpu, readers] = [row("cpu", "CPU"), row("readers", "Readers")];
+  const process = document.documentElement.dataset.home ? [row("process", "Process")] : [];
   const [payload, overhead] = [make("span", {}, "–"), make("span", {}, "–")];
   const split = make("p", { class: "under" }, payload, " ", word("payload", "payload"), ", ", overhead, " ", word("overhead", "overhead"));
   const share = make("i");
@@ -111,7 +112,7 @@ function furnish({ title, origin, frame, reload, faults }) {
 
   const counted = make("div", { class: "figures" },
     since, list(lost, delivered, behind, repeated, order, gaps), list(each), bar, split,
-    list(requests, connections, passed, cpu, readers), make("p", { class: "since" }, "In the last minute"), list(median, late, largest));
+    list(requests, connections, passed, cpu, readers, ...process), make("p", { class: "since" }, "In the last minute"), list(median, late, largest));
   const parts = [
     make("div", { class: "top" }, heading, again), make("div", { class: "frame" }, frame, badge),
     make("h3", {}, "Break this line"), faults.element, counted,
@@ -147,6 +148,7 @@ function furnish({ title, origin, frame, reload, faults }) {
     passed.say(`↑ ${bytes(cost?.up)}  ↓ ${bytes(cost?.down)}`);
     cpu.say(time((cost?.cpu ?? NaN) * 1_000));
     readers.say(count(figures.readers));
+    for (const id of process) id.say(`${figures.process ?? "starts"}`);
     const others = figures.others ? " Others are connected: their bytes are counted too." : "";
     put(since, `Counted since ${clock(wall(figures.since))}${figures.why && `, ${figures.why}`}.${others}`);
   }

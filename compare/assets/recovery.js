@@ -1,16 +1,17 @@
 // How long a way takes to recover from a fault, and what of it was waiting.
 //
-// The time begins when the fault ends; for a cut and a restart when it begins, as the server says, since what lasts is
+// The time begins when the fault ends; for a cut, a restart and a kill when it begins, as the server says, since what lasts is
 // their effect. It ends when a message arrives in the panel that was published after the fault, while the panel says that
 // its connection is healthy and what it is still behind is less than what is published in 1.5 s. (A poll is always that far
 // behind.) So all that was published during the fault is there, or lost. After the fault is after its end; for a cut after
-// the moment at which the connections were reset, for a restart after that at which the new server stood: the server says
-// when. What was published before may have come on the old line.
+// the moment at which the connections were reset, for a restart and a kill after that at which the new server stood: the
+// server says when. What was published before may have come on the old line.
 //
 // Of this time, one part was waiting for the next try, the next waiting for a message to be published (100 a second
 // measure best, and where nothing is published it stays open), and the rest is the way's own.
 
-const AT_ONCE = ["cut", "restart"];
+const ENDS = ["restart", "kill"]; // the server, which starts again
+const AT_ONCE = ["cut", "restart", "kill"];
 const KEPT = 120_000;
 const ECHO = 2_000; // so soon after it was commanded here, a fault that is reported is the same one
 const ROUNDED = 2; // ms
@@ -26,8 +27,9 @@ const MOST_HEARD = 1_000; // messages that may prove it, before the server has s
  * @typedef {{ took?: number, waited?: number, quiet?: number }} Took
  * @typedef {{ at: number, seen: number }} Message
  *
- * How long ago, in ms, the server's connections were last cut, it was last told to stop, and it stood again after that.
- * @typedef {{ cut?: number | null, stop?: number | null, restart?: number | null }} Ago
+ * How long ago, in ms, the server's connections were last cut, it was last told to stop, and it stood again after that;
+ * its process last died, and another stood.
+ * @typedef {{ cut?: number | null, stop?: number | null, restart?: number | null, death?: number, kill?: number }} Ago
  */
 
 export class Recovery {
@@ -44,16 +46,16 @@ export class Recovery {
    * @param {number} at
    */
   commanded(name, at) {
-    if (!this.#began(name, at) && !this.#restarts(name)) this.#begin(name, at);
+    if (!this.#began(name, at) && !this.#lasts(name)) this.#begin(name, at);
   }
 
   /**
-   * Whether it is a restart, and the one before is not over as far as is known: then the server does nothing.
+   * Whether it ends the server, and the one before is not over as far as is known: then nothing is done.
    * @param {string} name
    */
-  #restarts(name) {
+  #lasts(name) {
     const latest = this.latest(name);
-    return name === "restart" && latest !== undefined && latest.over === undefined && latest.after === undefined;
+    return ENDS.includes(name) && latest !== undefined && latest.over === undefined && latest.after === undefined;
   }
 
   /**
@@ -103,6 +105,7 @@ export class Recovery {
     }
     this.#settle("cut", ago.cut, ago.cut, at);
     this.#settle("restart", ago.stop, ago.restart, at);
+    this.#settle("kill", ago.death, ago.kill, at);
     this.#lasting = now;
   }
 

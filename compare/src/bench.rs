@@ -13,6 +13,7 @@ mod figures;
 mod garbage;
 mod heads;
 mod http;
+mod kept;
 mod lines;
 mod load;
 mod machine;
@@ -46,9 +47,10 @@ use self::{args::Args, plan::Plan, results::Results};
 /// What a process has open besides its clients, at most.
 const OTHER_FILES: u64 = 100;
 
-/// The commands of the program: the bench, and the two that it starts as processes of their own.
-pub const COMMANDS: [Also; 3] = [
+/// The commands of the program: both benches, and the two that it starts as processes of their own.
+pub const COMMANDS: [Also; 4] = [
     Also { command, run },
+    Also { command: kept::command, run: kept::run },
     Also { command: server::command, run: server::run },
     Also { command: publisher::command, run: publisher::run },
 ];

@@ -1,26 +1,65 @@
 //! The laboratory: all five servers on one feed, each behind a tap that counts what passes and breaks its connections
 //! on command.
 //!
-//! It runs the five crates' own routes, unchanged, and holds no server code of any of them.
+//! It runs the five crates' own routes, unchanged, and holds no server code of any of them. Where the feed is in memory, the
+//! servers are in this process. Where it is in Redis, each is a process of its own; and where it is in a file, which only
+//! one process may have, all five are one.
 
 mod generator;
+mod ground;
+mod line;
+mod local;
 mod meter;
+mod outage;
+mod process;
+mod server;
 mod testbed;
 mod threads;
+mod worker;
 
 use std::{io, net::TcpListener, sync::Arc};
 
+use futures_util::future::{join_all, try_join_all};
 pub use generator::{Generator, RATES, SIZES, Setting};
 pub use meter::{Entry, Figures};
+pub use outage::Outage;
+pub use process::Program;
 use shared::{
-    Feed, Key, NotPublished,
-    shell::{Kind, Note, Options, Text},
+    Feed, Key, NotPublished, Unavailable,
+    feed::Status,
+    shell::{self, Kind, Note, Options, Text},
 };
 pub use testbed::{Fault, Testbed};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+pub use worker::serve;
 
-use crate::{tap::Limits, transports::ALL};
+use self::{ground::Ground, local::Local, process::Process, testbed::Back};
+use crate::{
+    tap::Limits,
+    transports::{ALL, Row},
+};
+
+/// Where the servers run, and what keeps their feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// In this process, and its memory.
+    Here,
+    /// Each in a process of its own, and Redis.
+    Redis,
+    /// All in one other process, and a file.
+    File,
+}
+
+impl Home {
+    fn of(options: &Options) -> Self {
+        match (&options.redis, &options.store) {
+            (Some(_), _) => Self::Redis,
+            (None, Some(_)) => Self::File,
+            (None, None) => Self::Here,
+        }
+    }
+}
 
 /// All five, and what they have in common. Clones are the same laboratory.
 #[derive(Clone, Debug)]
@@ -30,7 +69,10 @@ pub struct Laboratory {
 
 #[derive(Debug)]
 struct Inner {
-    feed: Feed,
+    home: Home,
+    ground: Ground,
+    /// Those of the servers, if they are not in this one.
+    processes: Vec<Process>,
     generator: Generator,
     testbeds: Vec<Testbed>,
     /// Something was commanded, or a fault began.
@@ -39,37 +81,57 @@ struct Inner {
 
 impl Laboratory {
     /// Starts the five: each server on a loopback port of its own, and in front of it a tap on the listener of its turn.
-    /// All run until `stop`; the feed outlives them.
+    /// All run until `stop`; the feed outlives them. Where the servers are processes of their own, they are this program.
     ///
     /// # Errors
-    /// When one cannot start.
+    /// When one cannot start, or the feed cannot be used: one line that says why.
     ///
     /// # Panics
     /// Outside of a Tokio runtime.
-    pub fn start(
-        feed: Feed,
+    pub async fn start(
         listeners: Vec<TcpListener>,
         options: &Options,
         limits: Limits,
+        program: &Program,
         stop: &CancellationToken,
     ) -> io::Result<Self> {
         let ports: Vec<u16> =
             listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect::<io::Result<_>>()?;
         let nexts = ports.into_iter().cycle().skip(1);
-        let testbed = |((row, listener), next)| {
-            let mut options = options.clone();
-            options.next_port = Some(next);
-            Testbed::start(row, listener, feed.clone(), options, limits, stop)
-        };
-        let testbeds = ALL.into_iter().zip(listeners).zip(nexts).map(testbed).collect::<io::Result<_>>()?;
-        let generator = Generator::start(feed.clone(), stop.clone());
+        let servers: Vec<(Row, u16)> = ALL.into_iter().zip(nexts).collect();
+        let home = Home::of(options);
+        let (ground, processes, backs) = begin(home, options, program, &servers, stop).await?;
+        let testbed = |((row, listener), back)| Testbed::start(row, listener, back, limits, stop);
+        let testbeds = ALL.into_iter().zip(listeners).zip(backs).map(testbed).collect::<io::Result<_>>()?;
+        let generator = Generator::start(ground.clone(), stop.clone());
+        let commanded = watch::Sender::default();
 
-        Ok(Self { inner: Arc::new(Inner { feed, generator, testbeds, commanded: watch::Sender::default() }) })
+        Ok(Self { inner: Arc::new(Inner { home, ground, processes, generator, testbeds, commanded }) })
     }
 
-    /// The one feed.
-    pub fn feed(&self) -> &Feed {
-        &self.inner.feed
+    /// Where the servers run, and what keeps their feed.
+    pub fn home(&self) -> Home {
+        self.inner.home
+    }
+
+    /// The ids of the processes of the servers that run, where that is not this one.
+    pub fn processes(&self) -> Vec<u32> {
+        self.inner.processes.iter().filter_map(Process::id).collect()
+    }
+
+    /// The one feed; None where another process keeps it in a file.
+    pub fn feed(&self) -> Option<&Feed> {
+        self.inner.ground.here()
+    }
+
+    /// The feed in figures; and how the servers are is known anew then.
+    ///
+    /// # Errors
+    /// [`Unavailable`] when it cannot be read.
+    pub async fn status(&self) -> Result<Status, Unavailable> {
+        join_all(self.inner.processes.iter().map(Process::look)).await;
+
+        self.inner.ground.status().await
     }
 
     /// The five, in the order of the article.
@@ -93,7 +155,7 @@ impl Laboratory {
     /// # Errors
     /// [`NotPublished`] once the feed is closed, and where the key had another text.
     pub async fn say(&self, text: Text, key: Option<Key>) -> Result<(), NotPublished> {
-        self.feed().publish(Note { kind: Kind::Message, text }.entry().with_key(key)).await?;
+        self.inner.ground.publish(Note { kind: Kind::Message, text }, key).await?;
         self.inner.commanded.send_replace(());
 
         Ok(())
@@ -104,9 +166,9 @@ impl Laboratory {
     /// # Errors
     /// [`NotPublished`] once the feed is closed.
     pub async fn burst(&self, count: usize) -> Result<(), NotPublished> {
-        for _ in 0..count {
-            Note { kind: Kind::Clock, text: generator::text(self.setting().size) }.publish(self.feed()).await?;
-        }
+        let size = self.setting().size;
+        let tick = |_| self.inner.ground.publish(Note { kind: Kind::Clock, text: generator::text(size) }, None);
+        try_join_all((0..count).map(tick)).await?; // where they are kept elsewhere, together
         self.inner.commanded.send_replace(());
 
         Ok(())
@@ -124,10 +186,44 @@ impl Laboratory {
         self.inner.commanded.subscribe()
     }
 
-    /// Waits until the servers have ended, which they do after the stop.
+    /// Waits until the servers have ended, which they do after the stop, and all that was published is kept.
     pub async fn ended(&self) {
         for testbed in self.testbeds() {
             testbed.ended().await;
         }
+        self.inner.ground.end().await;
     }
+}
+
+/// The feed, and the servers on it.
+async fn begin(
+    home: Home,
+    options: &Options,
+    program: &Program,
+    servers: &[(Row, u16)],
+    stop: &CancellationToken,
+) -> io::Result<(Ground, Vec<Process>, Vec<Back>)> {
+    if home == Home::File {
+        let process = Process::start(program, servers, stop).await?;
+        if let Some(file) = &options.store {
+            tracing::info!("the feed is kept in {}", file.display());
+        }
+        let backs = (0..servers.len()).map(|at| Back::There(process.clone(), at)).collect();
+        return Ok((Ground::There(process.clone()), vec![process], backs));
+    }
+    let feed = shell::open_feed(options).await?;
+    if home == Home::Redis {
+        let starting = servers.chunks(1).map(|server| Process::start(program, server, stop));
+        let processes = try_join_all(starting).await?;
+        let backs = processes.iter().map(|process| Back::There(process.clone(), 0)).collect();
+        return Ok((Ground::Here(feed), processes, backs));
+    }
+    let local = |(row, next): &(Row, u16)| {
+        let mut options = options.clone();
+        options.next_port = Some(*next);
+        Ok(Back::Here(Arc::new(Local::start(*row, feed.clone(), options, stop.clone())?)))
+    };
+    let backs = servers.iter().map(local).collect::<io::Result<_>>()?;
+
+    Ok((Ground::Here(feed), Vec::new(), backs))
 }

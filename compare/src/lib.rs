@@ -13,3 +13,11 @@ pub mod site;
 pub mod tap;
 pub mod transports;
 pub mod wire;
+
+use shared::shell::Also;
+
+/// What the program does besides showing the page: the bench, and what both start as processes of their own.
+pub const COMMANDS: [Also; 5] = {
+    let [bench, one, two, three] = bench::COMMANDS;
+    [bench, one, two, three, site::COMMAND]
+};

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    compare::site::main(&compare::bench::COMMANDS)
+    compare::site::main(&compare::COMMANDS)
 }

@@ -9,10 +9,12 @@ mod page;
 mod state;
 mod states;
 mod stream;
+mod worker;
 
 use std::{
     io,
     net::{SocketAddr, TcpListener},
+    num::NonZeroUsize,
     process::ExitCode,
 };
 
@@ -28,6 +30,7 @@ use shared::{
 use tokio_util::sync::CancellationToken;
 
 use self::states::States;
+pub use self::worker::COMMAND;
 use crate::{lab::Laboratory, tap::Limits, transports::ALL};
 
 /// How the page describes itself to the server around it. It has no channel of its own.
@@ -44,6 +47,9 @@ const TRANSPORT: Transport = Transport {
     upgrades: &[],
 };
 
+/// What is set here where nothing else is.
+const DEFAULTS: &[(&str, &str)] = &[("history", "10000")];
+
 /// Reads the options, starts the five and the page, and serves until Ctrl-C or SIGTERM; or does what else the first word
 /// of the command line asks for.
 ///
@@ -51,7 +57,7 @@ const TRANSPORT: Transport = Transport {
 pub fn main(also: &'static [Also]) -> ExitCode {
     let program = Program {
         transport: TRANSPORT,
-        defaults: &[("history", "10000")],
+        defaults: DEFAULTS,
         also,
         log: "info,shared::readers=warn", // five pages come and go all the time
     };
@@ -60,8 +66,14 @@ pub fn main(also: &'static [Also]) -> ExitCode {
         let stopped = CancellationToken::new();
         let on_signal = stopped.clone();
         spawn(stop::on_signal(move || on_signal.cancel()));
-        let side_by_side = SideBySide::start(options, Limits::default(), &stopped)?;
+        let starting = SideBySide::start(options, Limits::default(), &stopped);
+        let Some(side_by_side) = stopped.run_until_cancelled(starting).await.transpose()? else {
+            return Ok(()); // it waited for what keeps the feed
+        };
         tracing::info!("{} is at http://{}/ until Ctrl-C", TRANSPORT.title, side_by_side.address()?);
+        if let Some(feed) = side_by_side.laboratory().feed() {
+            spawn(shell::watch_history(feed.clone(), stopped.clone()));
+        }
 
         side_by_side.serve(stopped).await
     })
@@ -85,7 +97,7 @@ impl SideBySide {
     ///
     /// # Panics
     /// Outside of a Tokio runtime.
-    pub fn start(options: Options, limits: Limits, stop: &CancellationToken) -> io::Result<Self> {
+    pub async fn start(options: Options, limits: Limits, stop: &CancellationToken) -> io::Result<Self> {
         let bind = |port| shell::bind(SocketAddr::new(options.host, port));
         let listener = bind(options.port)?;
         let port_of = |offset: u16| if options.port == 0 { Some(0) } else { options.port.checked_add(offset) };
@@ -103,7 +115,8 @@ impl SideBySide {
         // The page may show the five, by whatever name both are called, and hear what they receive.
         let mut of_the_five = options.clone();
         of_the_five.embed_port = Some(listener.local_addr()?.port());
-        let laboratory = Laboratory::start(Feed::new(options.history), listeners, &of_the_five, limits, stop)?;
+        let program = worker::program(listener.local_addr()?.port())?;
+        let laboratory = Laboratory::start(listeners, &of_the_five, limits, &program, stop).await?;
         Ok(Self { listener, laboratory, options, ports })
     }
 
@@ -126,7 +139,8 @@ impl SideBySide {
     /// When the page's server cannot start.
     pub async fn serve(self, stop: CancellationToken) -> io::Result<()> {
         let Self { listener, laboratory, options, ports } = self;
-        let site = Site::new(TRANSPORT, laboratory.feed().clone(), stop.clone(), options.clone());
+        let none = Feed::new(NonZeroUsize::MIN); // the page has no channel
+        let site = Site::new(TRANSPORT, none, stop.clone(), options.clone());
         let states = Data::new(States::start(laboratory.clone(), stop.clone()));
         let data = Data::new(laboratory.clone());
         let ports = Data::new(page::Ports(ports));

@@ -75,6 +75,23 @@ impl Tap {
     /// # Panics
     /// Outside of a Tokio runtime.
     pub fn with(listener: TcpListener, upstream: SocketAddr, limits: Limits) -> io::Result<Self> {
+        let (_, stays) = watch::channel(Some(upstream));
+
+        Self::following(listener, stays, limits)
+    }
+
+    /// The same for a server that may be somewhere else after a while, or nowhere: then new connections wait for it.
+    ///
+    /// # Errors
+    /// When the listener cannot be used.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime.
+    pub fn following(
+        listener: TcpListener,
+        upstream: watch::Receiver<Option<SocketAddr>>,
+        limits: Limits,
+    ) -> io::Result<Self> {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let socket = tokio::net::TcpListener::from_std(listener)?;

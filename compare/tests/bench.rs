@@ -163,12 +163,28 @@ fn a_peer_is_measured_beside_ours_and_one_that_is_not_there_is_left_out_with_a_w
 }
 
 #[test]
-fn the_help_of_the_page_names_the_bench_and_nothing_that_it_starts() {
+fn the_help_of_the_page_names_both_benches_and_nothing_that_they_start() {
     let output = Command::new(env!("CARGO_BIN_EXE_compare")).arg("--help").output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
 
-    assert!(help.contains("  bench  Measures servers under load"), "{help}");
-    assert!(help.contains("--port") && !help.contains("bench-"), "{help}");
+    let commands: Vec<&str> = help.lines().filter_map(|line| line.strip_prefix("  ")?.split("  ").next()).collect();
+    assert!(["bench", "bench-kept"].iter().all(|name| commands.contains(name)), "{help}");
+    assert!(help.contains("--port") && !help.contains("-server") && !help.contains("-publisher"), "{help}");
+}
+
+#[test]
+fn what_a_bench_of_kept_feeds_needs_is_said_before_it_begins() {
+    let folder = tempdir().unwrap();
+    let wanted =
+        if cfg!(all(feature = "store", feature = "redis")) { "--redis-server" } else { "--features store,redis" };
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
+    command.args(["bench-kept", "--redis-server", "/nowhere/redis-server", "--out"]).arg(folder.path());
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+
+    assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+    assert!(said.contains(wanted), "{said}");
 }
 
 #[test]

@@ -111,6 +111,27 @@ fn a_bad_option_is_one_line_and_exit_code_2() {
     }
 }
 
+/// All know the options of a feed that outlives its server, and say how to get what is not built in.
+#[test]
+fn a_feed_that_cannot_be_kept_is_one_line_that_says_what_to_do() {
+    let mistakes: [(&[&str], i32, &str); 5] = [
+        (&["--store", "feed.db"], 1, "write --features store before the --"),
+        (&["--redis", "redis://localhost"], 1, "write --features redis before the --"),
+        (&["--durable"], 2, "--store <FILE>"),
+        (&["--redis-wait"], 2, "--redis <redis://HOST:PORT>"),
+        (&["--store", "feed.db", "--redis", "redis://localhost"], 2, "cannot be used with"),
+    ];
+    for row in ALL {
+        let program = program(row.transport.name);
+        for (wrong, code, instead) in mistakes {
+            let (ended, text) = run(&program, &[&["--port", "0"], wrong].concat());
+
+            assert_eq!((ended, text.lines().count()), (Some(code), 1), "{wrong:?}: {text}");
+            assert!(text.contains(instead), "{wrong:?}: {text}");
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_when_descriptors_run_out_is_503_and_says_so() {

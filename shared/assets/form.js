@@ -88,11 +88,16 @@ export function form({ cursor, connection, up, down }) {
   }
 
   /**
-   * Shows what waits for a connection.
+   * Shows what waits for a connection, or for a server that takes nothing for now.
    * @param {import("./outbox.js").Waiting[]} waiting
    */
   function changed(waiting) {
-    const rows = waiting.map(({ text, key }) => rowOf.get(key) ?? waits(text, key));
+    const rows = waiting.map(({ text, key, why }) => {
+      const row = rowOf.get(key) ?? waits(text, key);
+      const words = /** @type {HTMLElement} */ (row.querySelector("small"));
+      words.textContent = why ? `waits: ${why}` : "waits for the connection";
+      return row;
+    });
     for (const [key, row] of rowOf) if (!rows.includes(row)) rowOf.delete(key);
     if (rows.length !== part("waiting").childElementCount || rows.some((row) => !row.isConnected)) {
       part("waiting").replaceChildren(...rows);
@@ -104,7 +109,7 @@ export function form({ cursor, connection, up, down }) {
    * @param {string} key
    */
   function waits(text, key) {
-    const { row, button } = line(text, "waits for the connection", "Take back");
+    const { row, button } = line(text, "", "Take back");
     button.onclick = () => outbox.takeBack(key);
     rowOf.set(key, row);
     return row;

@@ -6,7 +6,8 @@ const LONGEST = 300_000; // a text waits for so many ms, then it is given back
 
 /**
  * A text that waits. `epoch` is that of the feed when it was typed: the server knows its key only as long as the feed lives.
- * @typedef {{ key: string, text: string, since: number, epoch: string, tried: boolean }} Waiting
+ * `why` is what the server said, where it takes nothing for now.
+ * @typedef {{ key: string, text: string, since: number, epoch: string, tried: boolean, why?: string }} Waiting
  *
  * What an outbox is given. `send` sends a text with its key; its outcome comes by `confirmed`, `refused` or `lost`. `giveBack`
  * takes a text that is not sent, and why. `changed` is told which texts wait for a connection, in order.
@@ -62,6 +63,7 @@ export class Outbox {
    */
   down(carries) {
     this.#up = false;
+    for (const entry of this.#waiting) delete entry.why;
     if (carries) this.#sent = undefined;
     this.#go();
   }
@@ -82,8 +84,11 @@ export class Outbox {
    * @param {number} [seconds] to wait, as the server asks
    */
   refused(key, status, why, seconds) {
-    if (status === 408 || status === 429 || status >= 500) return this.lost(key, seconds);
     const entry = this.#waiting.find((entry) => entry.key === key);
+    if (status === 408 || status === 429 || status >= 500) {
+      if (entry) entry.why = why;
+      return this.lost(key, seconds);
+    }
     this.#answered(key);
     if (entry) this.#needs.giveBack(entry.text, `Not sent: ${why}`);
     this.#waiting = this.#waiting.filter((other) => other !== entry);

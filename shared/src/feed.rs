@@ -18,27 +18,31 @@
 //! # Ok(()) }
 //! ```
 
+#[cfg(any(feature = "store", feature = "redis"))]
+use std::io;
+#[cfg(feature = "store")]
+use std::path::Path;
 use std::{
-    collections::VecDeque,
     fmt,
     num::NonZeroUsize,
     sync::{
-        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use tokio::time::Instant;
 
 use crate::{
-    batch::{Batch, take_batch},
+    batch::Batch,
     cursor::Cursor,
-    key::{Digest, Keys},
+    held::{Found, Held, Look},
+    keeper::Keeper,
     message::{Entry, Message},
     start::Start,
     unavailable::{NotPublished, Unavailable},
-    waiting::{Waiter, Waiting},
+    waiting::Waiter,
 };
 
 /// How many messages a feed holds by default.
@@ -51,28 +55,14 @@ pub struct Feed {
 }
 
 struct Inner {
-    epoch: u32,
-    history: usize,
-    /// Of entries with a key.
-    digest: Digest,
-    /// A lock held for a few lines; many may read at once.
-    log: RwLock<Log>,
-    /// Who waits for more.
-    waiting: Waiting,
+    /// What readers see.
+    held: Arc<Held>,
+    history: NonZeroUsize,
+    /// What publishers come to.
+    keeper: Keeper,
     made: Instant,
     /// When it was last read or written, in milliseconds since it was made.
     used: AtomicU64,
-}
-
-#[derive(Default)]
-struct Log {
-    ring: VecDeque<Arc<Message>>,
-    newest: u64,
-    /// Of what was published with one.
-    keys: Keys,
-    closed: bool,
-    /// Set by a test, in the place of a file or another process that fails.
-    broken: bool,
 }
 
 /// A feed in figures.
@@ -82,67 +72,60 @@ pub struct Status {
     pub newest: Cursor,
     /// How many messages are held.
     pub held: usize,
-}
-
-/// What a reader finds in the log.
-pub(crate) struct Look {
-    pub(crate) batch: Batch,
-    /// How many messages had been published.
-    pub(crate) newest: u64,
-    /// Nothing will come after what is held.
-    pub(crate) closed: bool,
+    /// Whether what keeps it, a file or Redis, takes messages, as far as is known. If not, what is held can be read. None where it is in
+    /// memory.
+    pub reachable: Option<bool>,
+    /// For how long the history lasts at the rate of late: who is away for longer is told a gap. None until it is full.
+    pub lasts: Option<Duration>,
 }
 
 impl Feed {
-    /// A feed of a new epoch that holds the newest `history` messages.
+    /// A feed of a new epoch that holds the newest `history` messages, in memory alone.
     pub fn new(history: NonZeroUsize) -> Self {
-        Self {
-            inner: Arc::new(Inner {
-                epoch: rand::random(),
-                history: history.get(),
-                digest: Digest::default(),
-                log: RwLock::default(),
-                waiting: Waiting::new(history.get()),
-                made: Instant::now(),
-                used: AtomicU64::new(0),
-            }),
-        }
+        Self::of(Arc::new(Held::new(rand::random(), 0, history.get())), history, Keeper::memory())
+    }
+
+    /// A feed that is kept in a file: the one that is there goes on, in its epoch, or a new one begins.
+    ///
+    /// # Errors
+    /// One line that says why the file cannot be used.
+    #[cfg(feature = "store")]
+    pub fn stored(file: &Path, settings: crate::store::Settings) -> io::Result<Self> {
+        let (held, store) = crate::store::Store::open(file, settings)?;
+
+        Ok(Self::of(held, settings.history, Keeper::Stored(store)))
+    }
+
+    /// A feed that other processes have, too, in Redis at `redis://HOST:PORT`: what one publishes all read, with the same ids.
+    ///
+    /// It is read by a task of the runtime in which this is called, until the feed is dropped, or that runtime.
+    ///
+    /// # Errors
+    /// One line that says why Redis cannot be used.
+    #[cfg(feature = "redis")]
+    pub async fn shared(url: &str, settings: crate::redis::Settings) -> io::Result<Self> {
+        let history = settings.history;
+        let (held, redis) = crate::redis::Redis::open(url, settings).await?;
+
+        Ok(Self::of(held, history, Keeper::Shared(Box::new(redis))))
+    }
+
+    /// Of what is held, and what keeps it.
+    pub(crate) fn of(held: Arc<Held>, history: NonZeroUsize, keeper: Keeper) -> Self {
+        Self { inner: Arc::new(Inner { held, history, keeper, made: Instant::now(), used: AtomicU64::new(0) }) }
     }
 
     /// Appends a message and wakes the readers. An entry whose key is known already is not published again: it is the message
     /// that it was.
     ///
     /// # Errors
-    /// [`NotPublished::Unavailable`] once the feed is closed, [`NotPublished::KeyReused`] where the key had another text.
-    #[expect(clippy::unused_async, reason = "a feed on another engine waits here, and changes no transport")]
+    /// [`NotPublished::Unavailable`] once the feed is closed, or when what keeps it cannot keep the message. Where its answer was lost, or its
+    /// disk failed in the middle, it may be published all the same: a key makes it safe to try again. So does a call that is dropped.
+    /// [`NotPublished::KeyReused`] where the key had another text.
     pub async fn publish(&self, entry: Entry) -> Result<Arc<Message>, NotPublished> {
         self.touch();
-        let key = entry.key.clone().map(|key| (key, self.inner.digest.of((&entry.json, &entry.event))));
-        let place = |seq| Cursor { epoch: self.inner.epoch, seq };
-        let mut log = self.inner.write();
-        if log.closed || log.broken {
-            return Err(Unavailable.into());
-        }
-        if let Some((key, digest)) = &key
-            && let Some(known) = log.keys.find(key, *digest).map_err(|_reused| NotPublished::KeyReused)?
-        {
-            return Ok(entry.placed(place(known.seq), known.at));
-        }
-        log.newest += 1;
-        let (seq, at) = (log.newest, unix_millis());
-        if let Some((key, digest)) = key {
-            log.keys.add(key, digest, seq, at);
-        }
-        let message = entry.placed(place(seq), at);
-        if log.ring.len() == self.inner.history {
-            log.ring.pop_front();
-        }
-        log.ring.push_back(Arc::clone(&message));
-        self.inner.waiting.published(seq, message.json.len());
-        drop(log);
-        self.inner.waiting.wake();
 
-        Ok(message)
+        self.inner.keeper.publish(&self.inner.held, entry).await
     }
 
     /// What comes after `start` now; [`Batch::is_empty`] if nothing does.
@@ -154,56 +137,57 @@ impl Feed {
         let Start::After(place) = start else {
             return self.look(start, u64::MAX).await.map(|look| look.batch);
         };
-        let newest = self.inner.waiting.newest();
-        if let Some(batch) = self.inner.waiting.polled().find(place, newest) {
+        let newest = self.inner.held.waiting.newest();
+        if let Some(batch) = self.inner.held.waiting.polled().find(place, newest) {
             return Ok(batch);
         }
+        self.inner.keeper.hear_of(&self.inner.held, start).await?;
         let Look { batch, .. } = self.look(start, newest).await?;
 
-        Ok(self.inner.waiting.polled().keep(place, newest, batch))
+        Ok(self.inner.held.waiting.polled().keep(place, newest, batch))
     }
 
     /// The same, but nothing after the message `upto`, and whether anything can come after it.
-    #[expect(clippy::unused_async, reason = "a feed on another engine waits here, and changes no transport")]
     pub(crate) async fn look(&self, start: Start, upto: u64) -> Result<Look, Unavailable> {
-        let log = self.inner.readable()?;
-        let oldest = log.newest - log.ring.len() as u64;
-        let (place, gap) = self.inner.locate(&log, start);
-        let until = upto.clamp(place, log.newest);
-        let at = |seq| usize::try_from(seq - oldest).expect("less than the ring holds");
-        let messages = take_batch(log.ring.range(at(place)..at(until)));
-        let seq = place + messages.len() as u64;
-        let next = Cursor { epoch: self.inner.epoch, seq };
-
-        let batch = Batch { gap, more: seq < until, next, messages, encoded: None };
-
-        Ok(Look { batch, newest: log.newest, closed: log.closed })
+        loop {
+            let older = match self.inner.held.look(start, upto)? {
+                Found::Here(look) => return Ok(look),
+                Found::Older(older) => older,
+            };
+            let messages = self.inner.keeper.older(older.place).await?;
+            if let Some(look) = older.with(&messages) {
+                return Ok(look);
+            }
+        }
     }
 
     /// The place that `start` means now, and whether messages are missing before it.
-    #[expect(clippy::unused_async, reason = "a feed on another engine waits here, and changes no transport")]
     pub(crate) async fn locate(&self, start: Start) -> Result<(Cursor, bool), Unavailable> {
-        let (seq, gap) = self.inner.locate(&*self.inner.readable()?, start);
+        self.inner.keeper.hear_of(&self.inner.held, start).await?;
 
-        Ok((Cursor { epoch: self.inner.epoch, seq }, gap))
+        self.inner.held.locate(start)
     }
 
     /// What it is to wait for more.
     pub(crate) fn waiter(&self) -> Waiter {
-        self.inner.waiting.join()
+        self.inner.held.waiting.join()
     }
 
     /// Takes no more messages; readers end when they have read what is held.
     pub fn close(&self) {
-        self.inner.write().closed = true;
-        self.inner.waiting.alarm();
+        self.inner.held.close();
+    }
+
+    /// Closes it, and waits until all is kept: the end of a process that kept it elsewhere than in memory.
+    pub async fn end(&self) {
+        self.close();
+        self.inner.keeper.end().await;
     }
 
     /// From now on it can neither be read nor published to, as one that is kept where something failed.
     #[cfg(feature = "testing")]
     pub fn fail(&self) {
-        self.inner.write().broken = true;
-        self.inner.waiting.alarm();
+        self.inner.held.fail();
     }
 
     /// The place before the newest message: a page that starts there shows one message and misses none.
@@ -220,9 +204,12 @@ impl Feed {
     /// [`Unavailable`] when the log cannot be read.
     #[expect(clippy::unused_async, reason = "a feed on another engine waits here, and changes no transport")]
     pub async fn status(&self) -> Result<Status, Unavailable> {
-        let log = self.inner.readable()?;
+        let (newest, held) = self.inner.held.extent()?;
 
-        Ok(Status { newest: Cursor { epoch: self.inner.epoch, seq: log.newest }, held: log.ring.len() })
+        let lasts = self.inner.held.lasts(self.inner.history.get() as u64);
+        let held = held.try_into().unwrap_or(usize::MAX);
+
+        Ok(Status { newest, held, reachable: self.inner.keeper.is_there(), lasts })
     }
 
     /// It is used now.
@@ -243,7 +230,7 @@ impl Feed {
 
 impl fmt::Debug for Feed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Feed").field("epoch", &self.inner.epoch).finish_non_exhaustive()
+        f.debug_struct("Feed").field("newest", &self.inner.held.extent().ok()).finish_non_exhaustive()
     }
 }
 
@@ -252,38 +239,6 @@ impl Inner {
     fn age(&self) -> u64 {
         self.made.elapsed().as_millis().try_into().unwrap_or(u64::MAX)
     }
-
-    /// The place that `start` means, and whether messages are missing before it.
-    fn locate(&self, log: &Log, start: Start) -> (u64, bool) {
-        let oldest = log.newest - log.ring.len() as u64;
-
-        match start {
-            Start::Newest => (log.newest.saturating_sub(1).max(oldest), false),
-            Start::Oldest => (oldest, false),
-            Start::Lost => (oldest, true),
-            Start::After(Cursor { epoch, seq }) => {
-                let known = epoch == self.epoch && (oldest..=log.newest).contains(&seq);
-                (if known { seq } else { oldest }, !known)
-            }
-        }
-    }
-
-    fn readable(&self) -> Result<RwLockReadGuard<'_, Log>, Unavailable> {
-        let log = self.log.read().unwrap_or_else(PoisonError::into_inner);
-
-        if log.broken { Err(Unavailable) } else { Ok(log) }
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, Log> {
-        self.log.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Milliseconds since 1970 began, in UTC.
-fn unix_millis() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-
-    since.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

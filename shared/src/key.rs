@@ -44,6 +44,13 @@ const LENGTH: RangeInclusive<usize> = 16..=64;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key(Arc<str>);
 
+impl Key {
+    /// Its characters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for Key {
     type Err = BadKey;
 

@@ -12,6 +12,8 @@ pub mod batch;
 pub mod cursor;
 pub mod feed;
 pub mod heartbeat;
+mod held;
+mod keeper;
 pub mod key;
 pub mod message;
 pub mod origin;
@@ -19,11 +21,15 @@ pub mod post;
 pub mod problem;
 pub mod reader;
 pub mod readers;
+#[cfg(feature = "redis")]
+pub mod redis;
 #[cfg(feature = "server")]
 pub mod shell;
 pub mod source;
 pub mod start;
 pub mod stop;
+#[cfg(feature = "store")]
+pub mod store;
 mod stretches;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -20,7 +20,7 @@
 //! # Ok(()) }
 //! ```
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytestring::ByteString;
 use serde::{
@@ -41,6 +41,8 @@ const OWN_EVENTS: [&str; 4] = ["gap", "heartbeat", "open", "error"];
 pub struct Message {
     /// Its place in the feed.
     pub id: Cursor,
+    /// When it was published, in Unix milliseconds.
+    pub at: u64,
     /// The name of its event, where it has one: a transport may show it apart from the JSON.
     pub event: Option<ByteString>,
     /// Its JSON: `id`, then `at`, the Unix milliseconds of its publication, then the entry's fields.
@@ -54,6 +56,12 @@ pub struct Entry {
     pub(crate) json: String,
     pub(crate) event: Option<ByteString>,
     pub(crate) key: Option<Key>,
+    /// Of the tick that it is.
+    #[cfg_attr(
+        not(feature = "redis"),
+        expect(dead_code, reason = "only where several processes tick, one of them must not")
+    )]
+    pub(crate) tick: Option<Duration>,
 }
 
 impl Entry {
@@ -64,9 +72,47 @@ impl Entry {
     pub fn new(value: &impl Serialize) -> Result<Self, BadEntry> {
         let json = serde_json::to_string(value).map_err(|_| BadEntry::NoObject)?;
         match serde_json::from_str(&json) {
-            Ok(Fields { own: false }) => Ok(Self { json, event: None, key: None }),
+            Ok(Fields { own: false }) => Ok(Self { json, event: None, key: None, tick: None }),
             Ok(Fields { own: true }) => Err(BadEntry::OwnField),
             Err(_no_object) => Err(BadEntry::NoObject),
+        }
+    }
+
+    /// The fields of an object, as they were kept.
+    #[cfg(any(feature = "store", feature = "redis"))]
+    pub(crate) fn of(json: String) -> Self {
+        Self { json, event: None, key: None, tick: None }
+    }
+
+    /// Tells one entry from another, also in years and by another build: SHA-256.
+    #[cfg(any(feature = "store", feature = "redis"))]
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        use sha2::{Digest as _, Sha256};
+
+        let event = self.event.as_deref().unwrap_or_default(); // an event has a name
+        let mut hash = Sha256::new();
+        hash.update((event.len() as u64).to_le_bytes());
+        hash.update(event);
+        hash.update(&self.json);
+
+        hash.finalize().into()
+    }
+
+    /// Reads what was an entry, as somebody else has kept it.
+    ///
+    /// # Errors
+    /// It is none.
+    #[cfg(feature = "redis")]
+    pub(crate) fn read(json: String, event: Option<String>) -> Result<Self, BadEntry> {
+        match serde_json::from_str(&json) {
+            Ok(Fields { own: false }) if json.starts_with('{') => {}
+            _ => return Err(BadEntry::NoObject),
+        }
+        let entry = Self::of(json);
+
+        match event {
+            Some(event) => entry.with_event(event),
+            None => Ok(entry),
         }
     }
 
@@ -88,13 +134,19 @@ impl Entry {
         Self { key, ..self }
     }
 
+    /// Makes it the tick of a clock: where several processes have one feed, one of them publishes it in each period, by the clock of what
+    /// keeps the feed. A period of zero is none.
+    pub fn with_tick(self, period: Duration) -> Self {
+        Self { tick: Some(period).filter(|period| !period.is_zero()), ..self }
+    }
+
     /// The message that it is at this place, published `at` Unix milliseconds.
     pub(crate) fn placed(self, id: Cursor, at: u64) -> Arc<Message> {
         let fields = &self.json[1..];
         let comma = if fields == "}" { "" } else { "," };
         let json = format!(r#"{{"id":"{id}","at":{at}{comma}{fields}"#).into();
 
-        Arc::new(Message { id, event: self.event, json })
+        Arc::new(Message { id, at, event: self.event, json })
     }
 }
 

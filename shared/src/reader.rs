@@ -25,12 +25,7 @@ use std::{mem::take, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    batch::Batch,
-    cursor::Cursor,
-    feed::{Feed, Look},
-    readers::Seat,
-    start::Start,
-    unavailable::Unavailable,
+    batch::Batch, cursor::Cursor, feed::Feed, held::Look, readers::Seat, start::Start, unavailable::Unavailable,
     waiting::Waiter,
 };
 

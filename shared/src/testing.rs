@@ -1,15 +1,18 @@
 //! A running server for tests, and a raw connection to it.
 
+#[cfg(any(feature = "store", feature = "redis"))]
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{
     io::{self, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
+    num::NonZeroUsize,
     sync::Arc,
     thread::{JoinHandle, spawn},
     time::{Duration, Instant},
 };
 
 use actix_web::rt::System;
-use futures_util::FutureExt as _;
+use futures_executor::block_on;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -20,6 +23,55 @@ use crate::{
 
 /// A generous limit for what takes milliseconds: a test that waits so long has failed.
 pub const LIMIT: Duration = Duration::from_secs(20);
+
+/// Names a folder: feeds of tests are kept there, in a file each, and not in memory.
+#[cfg(feature = "store")]
+pub const STORES: &str = "FIVE_WAYS_TEST_STORES";
+
+/// Says where a Redis is: feeds of tests are kept there, each by a name of its own.
+#[cfg(feature = "redis")]
+pub const REDIS: &str = "FIVE_WAYS_TEST_REDIS";
+
+/// A feed of its own for a test.
+///
+/// # Panics
+/// Where it is to be kept in a file and cannot be.
+pub fn feed(history: NonZeroUsize) -> Feed {
+    #[cfg(feature = "store")]
+    if let Some(folder) = std::env::var_os(STORES) {
+        let file = std::path::Path::new(&folder).join(format!("{}.db", own_name()));
+        let settings = crate::store::Settings { history, durable: false };
+        return Feed::stored(&file, settings).expect("it can be kept in a file");
+    }
+    #[cfg(feature = "redis")]
+    if let Ok(url) = std::env::var(REDIS) {
+        return shared(url, crate::redis::Settings { history, name: own_name() });
+    }
+
+    Feed::new(history)
+}
+
+#[cfg(any(feature = "store", feature = "redis"))]
+fn own_name() -> String {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+
+    format!("{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed))
+}
+
+/// It is followed by a runtime that outlives all servers.
+#[cfg(feature = "redis")]
+fn shared(url: String, settings: crate::redis::Settings) -> Feed {
+    static RUNTIME: std::sync::LazyLock<tokio::runtime::Runtime> = std::sync::LazyLock::new(|| {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a thread can be started")
+    });
+    let made = spawn(move || RUNTIME.block_on(Feed::shared(&url, settings))); // not in the caller's: it may be in a runtime itself
+
+    made.join().expect("it does not panic").expect("Redis is there")
+}
 
 /// A server on a free port of the loopback address, with two workers and without a clock. It stops when it is dropped.
 #[derive(Debug)]
@@ -38,7 +90,7 @@ pub struct Server {
 impl Server {
     /// A server on a feed of its own, with these options besides.
     pub fn start(transport: Transport, options: &[&str]) -> Self {
-        Self::on(Feed::new(HISTORY), transport, options)
+        Self::on(feed(HISTORY), transport, options)
     }
 
     /// A server on this feed.
@@ -78,9 +130,8 @@ impl Server {
     /// Publishes a message of this kind.
     pub fn publish_as(&self, kind: Kind, text: &str) -> Arc<Message> {
         let text = Text::try_from(text.to_owned()).expect("the test's text is good");
-        let published = Note { kind, text }.publish(&self.feed).now_or_never();
 
-        published.expect("this feed does not wait").expect("the feed is open")
+        wait(Note { kind, text }.publish(&self.feed)).expect("the feed is open")
     }
 
     /// The id of the newest message, or `EPOCH.0`.
@@ -93,8 +144,7 @@ impl Server {
         let mut held = Vec::new();
         let mut start = Start::Oldest;
         loop {
-            let batch = self.feed.since(start).now_or_never();
-            let batch = batch.expect("this feed does not wait").expect("it can be read");
+            let batch = wait(self.feed.since(start)).expect("it can be read");
             if batch.messages.is_empty() {
                 return held;
             }
@@ -150,11 +200,14 @@ impl Drop for Server {
     }
 }
 
+/// Waits in this thread, also in one of a runtime. That one would let a task do so much in one turn, and then have it wait for the next.
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    block_on(tokio::task::coop::unconstrained(future))
+}
+
 /// The id of a feed's newest message, or `EPOCH.0`.
 pub fn newest(feed: &Feed) -> Cursor {
-    let status = feed.status().now_or_never();
-
-    status.expect("this feed does not wait").expect("it can be read").newest
+    wait(feed.status()).expect("it can be read").newest
 }
 
 /// A raw connection. Every wait ends after [`LIMIT`] with a panic that shows what has come.

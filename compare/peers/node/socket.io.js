@@ -3,7 +3,7 @@
 import express from "express";
 import { Server } from "socket.io";
 
-import { epoch, start, way } from "./start.js";
+import { epoch, redis, start, way } from "./start.js";
 
 const transports = { "long-polling": ["polling"], websocket: ["websocket"] };
 
@@ -19,5 +19,13 @@ app.get("/status", (req, res) => res.json({ epoch, open: io.of("/").sockets.size
 
 // Of the servers here none compresses; socket.io would, what is longer than 1,024 bytes in an answer.
 const options = { transports: transports[way], serveClient: false, httpCompression: false };
+
+if (redis) {
+  const { createAdapter } = await import("@socket.io/redis-streams-adapter");
+  const { createClient } = await import("redis");
+  const client = createClient({ url: redis });
+  await client.connect();
+  options.adapter = createAdapter(client);
+}
 
 io = new Server(start(app, Object.keys(transports)), options);

@@ -4,15 +4,18 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { port: { type: "string", default: "0" } } });
+const options = { port: { type: "string", default: "0" }, redis: { type: "string" } };
+const { values, positionals } = parseArgs({ allowPositionals: true, options });
 
 export const [way] = positionals;
+/** Where several processes have their messages in common. */
+export const { redis } = values;
 export const epoch = randomBytes(4).toString("hex");
 
 /** A server for one of these ways, which listens as soon as this module's caller has done its part. */
 export function start(app, ways) {
   if (!ways.includes(way)) {
-    console.error(`usage: node PROGRAM WAY [--port N], and WAY is one of ${ways.join(", ")}`);
+    console.error(`usage: node PROGRAM WAY [--port N] [--redis URL], and WAY is one of ${ways.join(", ")}`);
     process.exit(2);
   }
   const server = createServer(app);

@@ -116,6 +116,11 @@ impl Clients {
         }
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
     /// What has arrived.
     pub(crate) fn tally(&self) -> Tally {
         let mut all = Tally::new();

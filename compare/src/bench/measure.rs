@@ -148,7 +148,7 @@ fn nothing_yet() -> Results {
 
     Results {
         format: FORMAT,
-        command: command(),
+        command: command(""),
         date: ZonedDateTime::now().strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
         took_seconds: 0.0,
         machine: Machine::this(),
@@ -157,9 +157,9 @@ fn nothing_yet() -> Results {
     }
 }
 
-/// As it may be typed again.
-fn command() -> String {
+/// As it may be typed again, with what is to be built in.
+pub(crate) fn command(features: &str) -> String {
     let words: Vec<String> = std::env::args().skip(1).collect();
 
-    format!("cargo run --release -- {}", words.join(" "))
+    format!("cargo run --release {features}-- {}", words.join(" "))
 }

@@ -148,6 +148,14 @@ impl Peer {
         Ok(Self { name: OURS.to_owned(), command, ways: ALL, takes: Takes::Texts, follows: Follows::Cursors })
     }
 
+    /// The same, with more words of its command.
+    pub(crate) fn with(&self, words: Vec<String>) -> Self {
+        let mut peer = self.clone();
+        peer.command.extend(words);
+
+        peer
+    }
+
     /// Whether it is made for a way.
     pub(crate) fn has(&self, row: &Row) -> bool {
         self.ways.contains(&row.transport.name)

@@ -4,8 +4,8 @@ use super::{args::Args, load::Load};
 
 /// The load that is measured in rounds, if nothing else is asked for.
 const CLIENTS: u32 = 1_000;
-const RATE: u32 = 10;
-const SIZE: u16 = 100;
+pub(crate) const RATE: u32 = 10;
+pub(crate) const SIZE: u16 = 100;
 /// So many are served while the highest rate is sought.
 const CROWD: u32 = 5_000;
 /// So many rates of a peer are tried.

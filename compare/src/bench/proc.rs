@@ -105,7 +105,10 @@ fn server_time(id: u32) -> io::Result<(Duration, Duration)> {
 
 /// A process's own time and that in the kernel. Their sum is exact to the nanosecond, as its threads have it; how it is
 /// divided the kernel says in hundredths of a second.
-fn process_time(id: u32) -> io::Result<(Duration, Duration)> {
+///
+/// # Errors
+/// When this is not Linux, or the process has ended.
+pub(crate) fn process_time(id: u32) -> io::Result<(Duration, Duration)> {
     let [user, system] = stat(&format!("/proc/{id}/stat"))?;
     let threads = fs::read_dir(format!("/proc/{id}/task"))?;
     let exact: Duration = threads.flatten().filter_map(|thread| on_cpu(&thread.path().to_string_lossy()).ok()).sum();

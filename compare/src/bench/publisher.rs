@@ -88,6 +88,20 @@ pub(crate) async fn publish(load: &Load, pace: Pace, to: To<'_>) -> io::Result<P
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
+/// Publishes as fast as answers come, without a process of its own.
+///
+/// # Errors
+/// When the server refuses a text, or does not answer.
+pub(crate) async fn at_once(address: SocketAddr, size: u16, length: Duration) -> io::Result<Published> {
+    let publisher =
+        Publisher { host: address.to_string(), rate: 0, seconds: length, length: size.into(), epoch: None, seq: 0 };
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+
+    let publish = publisher.publish(stream, true);
+    timeout(length + LIMIT, publish).await.map_err(|_| io::Error::other("a publisher is not answered"))?
+}
+
 /// The publisher's half.
 pub(crate) fn command() -> Command {
     let number = |name| Arg::new(name).long(name).required(true).value_parser(value_parser!(u32));

@@ -10,11 +10,8 @@ use std::{
 };
 
 use actix_web::rt::System;
-use clap::{Arg, ArgMatches, Command};
-use shared::{
-    Feed,
-    shell::{Site, bind, read, routes, serve},
-};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use shared::shell::{Site, bind, open_feed, read, routes, serve};
 use tokio_util::sync::CancellationToken;
 
 use super::{args::row, peers::Subject};
@@ -81,9 +78,13 @@ fn first_line(output: ChildStdout, told: &Sender<String>) {
 
 /// The server's half.
 pub(crate) fn command() -> Command {
+    let way = Arg::new("way").required(true).value_parser(row());
     let port = Arg::new("port").long("port").default_value("0");
+    let store = Arg::new("store").long("store");
+    let durable = Arg::new("durable").long("durable").action(ArgAction::SetTrue);
+    let redis = Arg::new("redis").long("redis");
 
-    Command::new(NAME).hide(true).arg(Arg::new("way").required(true).value_parser(row())).arg(port)
+    Command::new(NAME).hide(true).args([way, port, store, durable, redis])
 }
 
 /// Prints its address, and serves until its input ends.
@@ -95,18 +96,26 @@ pub(crate) fn run(matches: &ArgMatches) -> io::Result<()> {
     let way = matches.get_one::<Row>("way").ok_or_else(|| io::Error::other("it needs a way"))?;
     let port = matches.get_one::<String>("port").map_or("0", String::as_str);
     let transport = way.transport;
-    let line = [transport.name, "--port", port].into_iter().chain(OPTIONS);
+    let store = matches.get_one::<String>("store").into_iter().flat_map(|file| ["--store", file]);
+    let redis = matches.get_one::<String>("redis").into_iter().flat_map(|url| ["--redis", url]);
+    let durable = matches.get_flag("durable").then_some("--durable");
+    let line = [transport.name, "--port", port].into_iter().chain(OPTIONS).chain(store).chain(durable).chain(redis);
     let options = read(&transport, line).map_err(io::Error::other)?;
     let listener = bind(SocketAddr::new(options.host, options.port))?;
     rlimit::increase_nofile_limit(u64::MAX)?;
     let stop = CancellationToken::new();
-    let site = Site::new(transport, Feed::new(options.history), stop.clone(), options);
     let stop_at_end = stop.clone();
     thread::spawn(move || {
         io::stdin().read_to_end(&mut Vec::new()).ok(); // an error is an end, too
         stop_at_end.cancel();
     });
-    println!("{}", listener.local_addr()?);
 
-    System::new().block_on(serve(listener, site.clone(), move |config| routes(config, &site)))
+    System::new().block_on(async move {
+        let feed = open_feed(&options).await?;
+        let site = Site::new(transport, feed.clone(), stop, options);
+        println!("{}", listener.local_addr()?);
+        let served = serve(listener, site.clone(), move |config| routes(config, &site)).await;
+        feed.end().await;
+        served
+    })
 }

@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use jiff::ZonedDateTime;
-use shared::{
-    Feed,
-    shell::{Kind, Note, Text, note::MAX_TEXT},
-};
+use shared::shell::{Kind, Note, Text, note::MAX_TEXT};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
+
+use super::ground::Ground;
 
 /// How often it may tick, in ticks a second; 0 is never.
 pub const RATES: [u32; 4] = [0, 1, 10, 100];
@@ -42,11 +41,11 @@ pub struct Generator {
 
 impl Generator {
     /// Begins with the usual setting, and goes on until `stop`.
-    pub(super) fn start(feed: Feed, stop: CancellationToken) -> Self {
+    pub(super) fn start(ground: Ground, stop: CancellationToken) -> Self {
         let setting = watch::Sender::new(Setting::default());
         let mut changes = setting.subscribe();
         tokio::spawn(async move {
-            while stop.run_until_cancelled(tick(&feed, &mut changes)).await.is_some_and(|set_again| set_again) {}
+            while stop.run_until_cancelled(tick(&ground, &mut changes)).await.is_some_and(|set_again| set_again) {}
         });
 
         Self { setting }
@@ -61,11 +60,11 @@ impl Generator {
     }
 }
 
-/// Ticks until it is set again; false when nobody is left to set it, or to read the feed.
+/// Ticks until it is set again; false when nobody is left to set it.
 ///
 /// The ticks come at random moments, so many a second on average, as messages do: in step with who polls, each would be as
 /// late as the last. What was missed is not made up for.
-async fn tick(feed: &Feed, changes: &mut watch::Receiver<Setting>) -> bool {
+async fn tick(ground: &Ground, changes: &mut watch::Receiver<Setting>) -> bool {
     let Setting { rate, size } = *changes.borrow_and_update();
     if rate == 0 {
         return changes.changed().await.is_ok();
@@ -76,8 +75,8 @@ async fn tick(feed: &Feed, changes: &mut watch::Receiver<Setting>) -> bool {
             changed = changes.changed() => return changed.is_ok(),
             () = sleep_until(due) => {
                 let tick = Note { kind: Kind::Clock, text: text(size) };
-                if tick.publish(feed).await.is_err() {
-                    return false;
+                if let Err(error) = ground.publish(tick, None).await {
+                    tracing::debug!(%error, "a tick was not published"); // what keeps the feed may come back
                 }
             }
         }

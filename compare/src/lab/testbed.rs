@@ -3,26 +3,18 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
-    num::NonZeroUsize,
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread::{self, JoinHandle},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
-use actix_web::{rt::System, web::ServiceConfig};
-use shared::{
-    Feed,
-    shell::{self, Options, Site},
-};
-use tokio::task::spawn_blocking;
+use tokio::{sync::watch, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    local::Local,
     meter::{Figures, Meter},
-    threads::Threads,
+    outage::Outage,
+    process::Process,
 };
 use crate::{
     lock::lock,
@@ -35,9 +27,11 @@ use crate::{
 pub enum Fault {
     /// To its connections.
     Tap(tap::Fault),
-    /// Its server is stopped gracefully, and started again on the same feed. Its socket goes on listening meanwhile: new
-    /// connections wait, and none is refused.
+    /// Its server is stopped gracefully, and started again on the same feed; where it runs in a process of its own, that
+    /// process. New connections wait meanwhile, and none is refused.
     Restart,
+    /// The process of its server is killed, and started again. Where it has none, nothing happens.
+    Kill,
 }
 
 /// A server and its tap.
@@ -46,65 +40,32 @@ pub struct Testbed {
     row: Row,
     tap: Arc<Tap>,
     meter: Meter,
-    back: Arc<Back>,
+    back: Back,
     cut: Mutex<Option<Instant>>,
 }
 
 /// What stands behind the tap.
 #[derive(Debug)]
-struct Back {
-    row: Row,
-    feed: Feed,
-    options: Options,
-    listener: TcpListener,
-    threads: Threads,
-    stop: CancellationToken,
-    server: Mutex<Server>,
-    restarting: AtomicBool,
-    stopped: Mutex<Option<Instant>>,
-    restarted: Mutex<Option<Instant>>,
-}
-
-/// A server that runs.
-#[derive(Debug)]
-struct Server {
-    site: Site,
-    stop: CancellationToken,
-    thread: Option<JoinHandle<io::Result<()>>>,
+pub(super) enum Back {
+    /// A server in this process.
+    Here(Arc<Local>),
+    /// The server of this number in another.
+    There(Process, usize),
 }
 
 impl Testbed {
-    /// Starts the server on a port of its own, and the tap on the listener.
+    /// Starts the tap on the listener, in front of a server that stands.
     pub(super) fn start(
         row: Row,
         listener: TcpListener,
-        feed: Feed,
-        options: Options,
+        back: Back,
         limits: Limits,
         stop: &CancellationToken,
     ) -> io::Result<Self> {
-        let behind = shell::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
-        let upstream = behind.local_addr()?;
-        let mut options = options;
-        options.workers = Some(NonZeroUsize::MIN);
-        let threads = Threads::default();
-        let server = Mutex::new(Server::start(&row, &behind, &feed, &options, &threads, stop)?);
-        let tap = Arc::new(Tap::with(listener, upstream, limits)?);
+        let tap = Arc::new(Tap::following(listener, back.upstream()?, limits)?);
         let meter = Meter::start(Arc::clone(&tap), stop.clone());
-        let back = Back {
-            row,
-            feed,
-            options,
-            listener: behind,
-            threads,
-            stop: stop.clone(),
-            server,
-            restarting: AtomicBool::new(false),
-            stopped: Mutex::default(),
-            restarted: Mutex::default(),
-        };
 
-        Ok(Self { row, tap, meter, back: Arc::new(back), cut: Mutex::default() })
+        Ok(Self { row, tap, meter, back, cut: Mutex::default() })
     }
 
     /// Its row in the table of the five.
@@ -129,12 +90,26 @@ impl Testbed {
 
     /// Held requests, streams and sockets of the channel.
     pub fn readers(&self) -> usize {
-        self.back.server().site.open()
+        match &self.back {
+            Back::Here(server) => server.open(),
+            Back::There(process, at) => process.open(*at),
+        }
     }
 
     /// The CPU time of its server's threads; `None` where the system does not say.
     pub fn cpu(&self) -> Option<Duration> {
-        self.back.threads.cpu()
+        match &self.back {
+            Back::Here(server) => server.cpu(),
+            Back::There(process, at) => process.cpu(*at),
+        }
+    }
+
+    /// The id of the process in which its server runs, where that is not this one and does run.
+    pub fn process(&self) -> Option<u32> {
+        match &self.back {
+            Back::Here(_) => None,
+            Back::There(process, _) => process.id(),
+        }
     }
 
     /// The faults of its connections that last now.
@@ -144,122 +119,72 @@ impl Testbed {
 
     /// Whether its server is being restarted.
     pub fn is_restarting(&self) -> bool {
-        self.back.restarting.load(Ordering::Relaxed)
+        self.restart().lasts()
     }
 
     /// How long ago the connections were last cut.
     pub fn cut(&self) -> Option<Duration> {
-        ago(&self.cut)
+        (*lock(&self.cut)).map(|cut| cut.elapsed())
     }
 
-    /// How long ago the server was last told to stop, to be started again.
-    pub fn stopped(&self) -> Option<Duration> {
-        ago(&self.back.stopped)
+    /// When its server was last told to stop, and stood again.
+    pub fn restart(&self) -> Outage {
+        match &self.back {
+            Back::Here(server) => server.outage(),
+            Back::There(process, _) => process.restarted(),
+        }
     }
 
-    /// How long ago the server stood again after its last restart.
-    pub fn restarted(&self) -> Option<Duration> {
-        ago(&self.back.restarted)
+    /// When the process of its server last died, and another stood; None where it has no process of its own.
+    pub fn death(&self) -> Option<Outage> {
+        match &self.back {
+            Back::Here(_) => None,
+            Back::There(process, _) => Some(process.died()),
+        }
     }
 
     /// Begins a fault, which ends by itself. While it restarts, another restart does nothing.
     pub(super) fn fault(&self, fault: Fault) {
-        match fault {
-            Fault::Tap(fault) => {
+        match (fault, &self.back) {
+            (Fault::Tap(fault), _) => {
                 self.tap.fault(fault);
                 if fault == tap::Fault::Cut {
-                    note_now(&self.cut);
+                    *lock(&self.cut) = Some(Instant::now());
                 }
             }
-            Fault::Restart => {
-                if !self.back.restarting.swap(true, Ordering::Relaxed) {
-                    note_now(&self.back.stopped);
-                    let back = Arc::clone(&self.back);
-                    spawn_blocking(move || back.restart());
+            (Fault::Restart, Back::Here(server)) => {
+                if server.begin_restart() {
+                    let server = Arc::clone(server);
+                    spawn_blocking(move || server.restart());
                 }
             }
+            (Fault::Restart, Back::There(process, _)) => process.restart(),
+            (Fault::Kill, Back::There(process, _)) => process.kill(),
+            (Fault::Kill, Back::Here(_)) => {}
         }
     }
 
     /// Waits until the server has ended.
     pub(super) async fn ended(&self) {
-        let back = Arc::clone(&self.back);
-        let ended = spawn_blocking(move || back.server().join()).await;
+        let server = match &self.back {
+            Back::Here(server) => Arc::clone(server),
+            Back::There(process, _) => return process.ended().await,
+        };
+        let ended = spawn_blocking(move || server.ended()).await;
         if let Err(error) = ended {
             tracing::error!(%error, "a server ended badly");
         }
     }
 }
 
-fn note_now(when: &Mutex<Option<Instant>>) {
-    *lock(when) = Some(Instant::now());
-}
-
-fn ago(when: &Mutex<Option<Instant>>) -> Option<Duration> {
-    (*lock(when)).map(|when| when.elapsed())
-}
-
 impl Back {
-    fn server(&self) -> MutexGuard<'_, Server> {
-        lock(&self.server)
-    }
-
-    /// Takes the time that a graceful stop takes.
-    fn restart(&self) {
-        let (stop, thread) = {
-            let mut server = self.server();
-            (server.stop.clone(), server.thread.take())
-        };
-        stop.cancel();
-        log_end(thread);
-        let started = Server::start(&self.row, &self.listener, &self.feed, &self.options, &self.threads, &self.stop);
-        match started {
-            Ok(server) => {
-                *self.server() = server;
-                note_now(&self.restarted);
+    fn upstream(&self) -> io::Result<watch::Receiver<Option<SocketAddr>>> {
+        match self {
+            Self::Here(server) => {
+                let (_, stays) = watch::channel(Some(server.address()?));
+                Ok(stays)
             }
-            Err(error) => tracing::error!(%error, "{} did not start again", self.row.transport.name),
+            Self::There(process, at) => Ok(process.upstream(*at)),
         }
-        self.restarting.store(false, Ordering::Relaxed);
-    }
-}
-
-impl Server {
-    /// Starts one on the listener, which stays open when it ends.
-    fn start(
-        row: &Row,
-        listener: &TcpListener,
-        feed: &Feed,
-        options: &Options,
-        threads: &Threads,
-        stop: &CancellationToken,
-    ) -> io::Result<Self> {
-        let listener = listener.try_clone()?;
-        let stop = stop.child_token();
-        let site = Site::new(row.transport, feed.clone(), stop.clone(), options.clone());
-        let routes = {
-            let (site, threads) = (site.clone(), threads.clone());
-            move |config: &mut ServiceConfig| {
-                threads.enlist();
-                shell::routes(config, &site);
-            }
-        };
-        let serving = shell::serve(listener, site.clone(), routes);
-        let thread = thread::Builder::new().name(row.transport.name.to_owned());
-        let thread = Some(thread.spawn(|| System::new().block_on(serving))?);
-
-        Ok(Self { site, stop, thread })
-    }
-
-    fn join(&mut self) {
-        log_end(self.thread.take());
-    }
-}
-
-fn log_end(thread: Option<JoinHandle<io::Result<()>>>) {
-    match thread.map(JoinHandle::join) {
-        Some(Ok(Err(error))) => tracing::error!(%error, "a server ended badly"),
-        Some(Err(_panic)) => tracing::error!("a server panicked"),
-        Some(Ok(Ok(()))) | None => {}
     }
 }

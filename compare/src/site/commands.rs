@@ -15,7 +15,7 @@ use shared::{
 };
 
 use crate::{
-    lab::{self, Laboratory, RATES, SIZES, Setting},
+    lab::{self, Home, Laboratory, RATES, SIZES, Setting},
     tap,
 };
 
@@ -104,6 +104,7 @@ enum Name {
     Slow,
     Buffer,
     Restart,
+    Kill,
 }
 
 /// `POST /fault`: breaks the connections of one, or of all.
@@ -117,12 +118,16 @@ pub(super) async fn fault(
     if !transport.as_ref().is_none_or(known) {
         return Err(bad("no such transport: leave it out for all five"));
     }
+    if matches!(name, Name::Kill) && laboratory.home() == Home::Here {
+        return Err(bad("the servers are no processes of their own: start it with --redis URL or --store FILE"));
+    }
     let fault = match (name, rate) {
         (Name::Cut, _) => lab::Fault::Tap(tap::Fault::Cut),
         (Name::Silence, _) => lab::Fault::Tap(tap::Fault::Silence),
         (Name::Refuse, _) => lab::Fault::Tap(tap::Fault::Refuse),
         (Name::Buffer, _) => lab::Fault::Tap(tap::Fault::Buffer),
         (Name::Restart, _) => lab::Fault::Restart,
+        (Name::Kill, _) => lab::Fault::Kill,
         (Name::Slow, Some(rate)) => lab::Fault::Tap(tap::Fault::Slow(rate.saturating_mul(KB))),
         (Name::Slow, None) => return Err(bad("say how slow: rate, in KB a second")),
     };

@@ -6,7 +6,10 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 use shared::shell::{Site, named, page::answer};
 
-use crate::transports::{ALL, Row};
+use crate::{
+    lab::{Home, Laboratory},
+    transports::{ALL, Row},
+};
 
 /// What the page names.
 pub(super) const FILES: [&str; 4] =
@@ -52,17 +55,24 @@ struct Page {
     titles: String,
     /// Whether a content security policy can name the host of the panels.
     is_named: bool,
+    home: Home,
     briefs: [Brief; 5],
 }
 
 /// `GET /`. The panels have its own host, as the reader typed it.
-pub(super) async fn page(request: HttpRequest, site: Data<Site>, ports: Data<Ports>) -> HttpResponse {
+pub(super) async fn page(
+    request: HttpRequest,
+    site: Data<Site>,
+    ports: Data<Ports>,
+    laboratory: Data<Laboratory>,
+) -> HttpResponse {
     let host = named(&request);
     let page = Page {
         ports: joined(&ports.0, " "),
         names: joined(ALL.map(|row| row.transport.name), " "),
         titles: joined(ALL.map(|row| row.transport.title), "|"),
         is_named: host.is_some(),
+        home: laboratory.home(),
         briefs: briefs(),
     };
     let panels = host.map(|host| joined(ports.0.iter().map(|port| format!("http://{host}:{port}")), " "));

@@ -9,7 +9,7 @@ use serde::Serialize;
 use shared::feed::Status;
 
 use crate::{
-    lab::{Figures, Laboratory, Testbed},
+    lab::{Figures, Laboratory, Outage, Testbed},
     tap::Fault,
 };
 
@@ -27,8 +27,11 @@ pub(super) struct State {
     held: usize,
     rate: u32,
     size: usize,
-    /// Of the whole process, in bytes.
+    /// Of the whole process, and of those of the servers, in bytes.
     memory: Option<u64>,
+    /// Whether what keeps the feed, a file or Redis, takes messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reachable: Option<bool>,
     transports: Vec<Of>,
 }
 
@@ -44,6 +47,9 @@ struct Of {
     others: bool,
     /// In seconds, since the start.
     cpu: Option<f64>,
+    /// The id of its process, where it has one of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    process: Option<u32>,
     faults: Vec<Lasting>,
     ago: Ago,
 }
@@ -58,6 +64,12 @@ struct Ago {
     stop: Option<u64>,
     /// It stood again.
     restart: Option<u64>,
+    /// Its process died.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    death: Option<u64>,
+    /// Another stood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kill: Option<u64>,
 }
 
 /// A fault that lasts.
@@ -81,7 +93,8 @@ impl State {
             held: feed.held,
             rate: setting.rate,
             size: setting.size,
-            memory: memory(),
+            memory: memory(&laboratory.processes()),
+            reachable: feed.reachable,
             transports: laboratory.testbeds().iter().map(Of::testbed).collect(),
         }
     }
@@ -92,13 +105,15 @@ impl Of {
         let figures = testbed.figures();
         let readers = testbed.readers();
         let millis = |span: Duration| span.as_millis().try_into().ok();
-        let shown = |ago: Option<Duration>| ago.and_then(|ago| SHOWN.checked_sub(ago));
-        let cut = shown(testbed.cut()).map(|left| Lasting { name: "cut", left: millis(left) });
-        let restart = if testbed.is_restarting() {
-            Some(Lasting { name: "restart", left: None })
-        } else {
-            shown(testbed.restarted()).map(|left| Lasting { name: "restart", left: millis(left) })
+        let shown = |name, ago: Option<Duration>| {
+            let left = ago.and_then(|ago| SHOWN.checked_sub(ago))?;
+            Some(Lasting { name, left: millis(left) })
         };
+        let away = |name, outage: Outage| {
+            if outage.lasts() { Some(Lasting { name, left: None }) } else { shown(name, outage.over()) }
+        };
+        let (restart, death) = (testbed.restart(), testbed.death().unwrap_or_default());
+        let at_once = [shown("cut", testbed.cut()), away("restart", restart), away("kill", death)];
         let lasting =
             testbed.faults().into_iter().map(|active| Lasting { name: name(active.fault), left: millis(active.left) });
 
@@ -108,11 +123,14 @@ impl Of {
             readers,
             others: readers.max(figures.askers) > 1,
             cpu: testbed.cpu().map(|cpu| cpu.as_secs_f64()),
-            faults: lasting.chain(cut).chain(restart).collect(),
+            process: testbed.process(),
+            faults: lasting.chain(at_once.into_iter().flatten()).collect(),
             ago: Ago {
                 cut: testbed.cut().and_then(millis),
-                stop: testbed.stopped().and_then(millis),
-                restart: testbed.restarted().and_then(millis),
+                stop: restart.began().and_then(millis),
+                restart: restart.over().and_then(millis),
+                death: death.began().and_then(millis),
+                kill: death.over().and_then(millis),
             },
         }
     }
@@ -128,9 +146,15 @@ fn name(fault: Fault) -> &'static str {
     }
 }
 
-/// The memory of this process, where Linux says it.
-fn memory() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
+/// The memory of this process and of those, where Linux says it.
+fn memory(processes: &[u32]) -> Option<u64> {
+    let others = processes.iter().filter_map(|id| resident(&id.to_string())); // one that has just ended has none
+
+    Some(resident("self")? + others.sum::<u64>())
+}
+
+fn resident(process: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
 

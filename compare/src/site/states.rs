@@ -94,7 +94,7 @@ impl States {
 
 /// Makes it beside the workers, which must not wait: it reads files of the system, and takes locks.
 async fn make(laboratory: &Laboratory) -> Result<Bytes, Unavailable> {
-    let feed = laboratory.feed().status().await?;
+    let feed = laboratory.status().await?;
     let laboratory = laboratory.clone();
     let made = spawn_blocking(move || Bytes::from(event(&State::of(&laboratory, &feed)))).await;
 

@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// A listening socket, and what a connection needs.
 pub(super) struct Listener {
     socket: TcpListener,
-    upstream: SocketAddr,
+    upstream: watch::Receiver<Option<SocketAddr>>,
     registry: Arc<Registry>,
     condition: watch::Receiver<Condition>,
     /// A connection holds a permit while it is open.
@@ -30,7 +30,7 @@ pub(super) struct Listener {
 impl Listener {
     pub(super) fn new(
         socket: TcpListener,
-        upstream: SocketAddr,
+        upstream: watch::Receiver<Option<SocketAddr>>,
         limits: &Limits,
         registry: Arc<Registry>,
         condition: watch::Receiver<Condition>,
@@ -69,7 +69,7 @@ impl Listener {
         let registry = Arc::clone(&self.registry);
         let condition = self.condition.clone();
         let relay = Relay { context: Context { connection, registry, condition } };
-        let upstream = self.upstream;
+        let upstream = self.upstream.clone();
 
         tokio::spawn(async move {
             relay.run(client, upstream).await;

@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, pin::pin, sync::Mutex};
 use socket2::SockRef;
 use tokio::{
     net::{TcpSocket, TcpStream},
-    sync::Barrier,
+    sync::{Barrier, watch},
     time::sleep_until,
 };
 
@@ -25,7 +25,7 @@ pub(super) struct Relay {
 
 impl Relay {
     /// Passes on what comes, until the connection is over.
-    pub(super) async fn run(self, mut client: TcpStream, upstream: SocketAddr) {
+    pub(super) async fn run(self, mut client: TcpStream, upstream: watch::Receiver<Option<SocketAddr>>) {
         let mut connecting = pin!(self.connect(upstream)); // where it is cut, it stays half done until that shows
         let mut server = match self.unless_struck(&mut connecting).await {
             Some(Ok(server)) => server,
@@ -72,12 +72,14 @@ impl Relay {
         self.context.registry.end(&self.context.connection, end);
     }
 
-    async fn connect(&self, upstream: SocketAddr) -> io::Result<TcpStream> {
+    async fn connect(&self, mut upstream: watch::Receiver<Option<SocketAddr>>) -> io::Result<TcpStream> {
         loop {
             let silent = self.context.condition.borrow().silent();
             let Some(end) = silent else { break };
             sleep_until(end).await;
         }
+        let upstream = upstream.wait_for(Option::is_some).await.ok().and_then(|upstream| *upstream);
+        let upstream = upstream.ok_or(io::ErrorKind::NotConnected)?;
         let socket = if upstream.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         prepare(&SockRef::from(&socket))?;
 

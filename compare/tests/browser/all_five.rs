@@ -6,10 +6,16 @@ use compare::transports::{ALL, Row};
 use shared::testing::newest;
 use thirtyfour::prelude::*;
 
-use crate::{NETWORK, NEWEST, driver::Browser, in_chromium, lab::Lab, pictures};
+use crate::{
+    NETWORK, NEWEST,
+    driver::Browser,
+    in_chromium,
+    lab::{Lab, Page},
+    pictures,
+};
 
 /// More than a fault and what follows it take, on a busy machine.
-const LONG: Duration = Duration::from_secs(90);
+pub(crate) const LONG: Duration = Duration::from_secs(90);
 
 /// For so many messages the connection is healthy before it is broken: 11 s of 100 a second. After 10 s a page has
 /// forgotten that its connection was ever down.
@@ -48,7 +54,7 @@ async fn whatever_happens_to_the_connections_every_ledger_ends_clean() {
         rate(browser, 100).await;
 
         for fault in ["cut", "silence", "refuse", "slow", "buffer", "restart"] {
-            let newest = newest(lab.laboratory.feed()).seq;
+            let newest = newest(lab.feed()).seq;
             for row in ALL {
                 delivered_after(browser, &row, newest + HEALTH).await;
             }
@@ -285,35 +291,40 @@ const ALL_DRAWN: &str = "String([...document.querySelectorAll('canvas')].every((
 /// The page, with a panel for each of the five that receives.
 async fn open(browser: &Browser, options: &[&str]) -> Lab {
     let lab = Lab::start(options);
-    browser.goto(&format!("http://localhost:{}/", lab.address.port())).await;
-    for row in ALL {
-        browser.shows_within(LONG, &figure(&row, "live"), "true").await;
-        browser.shows_within(LONG, &format!("String(Number({}) > 0)", figure(&row, "delivered")), "true").await;
-    }
+    show(browser, &lab).await;
 
     lab
 }
 
+/// The same of one that runs.
+pub(crate) async fn show(browser: &Browser, page: &Page) {
+    browser.goto(&format!("http://localhost:{}/", page.address.port())).await;
+    for row in ALL {
+        browser.shows_within(LONG, &figure(&row, "live"), "true").await;
+        browser.shows_within(LONG, &format!("String(Number({}) > 0)", figure(&row, "delivered")), "true").await;
+    }
+}
+
 /// A figure of a panel, as a script.
-fn figure(row: &Row, name: &str) -> String {
+pub(crate) fn figure(row: &Row, name: &str) -> String {
     format!("document.querySelector('#panel-{}')?.dataset.{name}", row.transport.name)
 }
 
-async fn number(browser: &Browser, row: &Row, name: &str) -> u64 {
+pub(crate) async fn number(browser: &Browser, row: &Row, name: &str) -> u64 {
     let value = browser.driver.execute(format!("return {}", figure(row, name)), []).await.unwrap();
 
     value.json().as_str().unwrap().parse().unwrap()
 }
 
 /// Waits until all up to this one are in the panel.
-async fn delivered_after(browser: &Browser, row: &Row, seq: u64) {
+pub(crate) async fn delivered_after(browser: &Browser, row: &Row, seq: u64) {
     let done = format!("String(Number({}) >= {seq} - 2)", figure(row, "delivered")); // it began with the first or second
 
     browser.shows_within(LONG, &done, "true").await;
 }
 
 /// All that was published is in the panel, but for what is lost.
-async fn assert_ledger(browser: &Browser, row: &Row, lost: u64, gaps: u64) {
+pub(crate) async fn assert_ledger(browser: &Browser, row: &Row, lost: u64, gaps: u64) {
     let mut figures = Vec::new();
     for name in ["lost", "repeated", "outOfOrder", "gaps"] {
         figures.push(number(browser, row, name).await);
@@ -323,12 +334,12 @@ async fn assert_ledger(browser: &Browser, row: &Row, lost: u64, gaps: u64) {
     assert_eq!(published, delivered + lost, "{}", row.transport.name);
 }
 
-async fn rate(browser: &Browser, rate: u32) {
+pub(crate) async fn rate(browser: &Browser, rate: u32) {
     click(browser, &format!("#rate input[value='{rate}']")).await;
     browser.shows(&format!("String(document.querySelector('#rate input[value=\"{rate}\"]').checked)"), "true").await;
 }
 
-async fn click(browser: &Browser, what: &str) {
+pub(crate) async fn click(browser: &Browser, what: &str) {
     browser.driver.execute(format!("document.querySelector(\"{what}\").click()"), []).await.unwrap();
 }
 

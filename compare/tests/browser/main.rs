@@ -6,6 +6,8 @@ mod all_five; // it comes first: its longest test takes a minute and a half, and
 #[path = "../support/article.rs"]
 #[expect(dead_code, reason = "other tests read its log line by line")]
 mod article;
+#[cfg(feature = "redis")]
+mod balanced;
 mod chapters;
 mod driver;
 mod faults;
@@ -17,6 +19,12 @@ mod hidden;
 mod lab;
 mod parent;
 mod pictures;
+#[cfg(any(feature = "store", feature = "redis"))]
+mod processes;
+#[cfg(feature = "redis")]
+#[path = "../support/redis.rs"]
+#[expect(dead_code, reason = "the tests of Redis use the rest")]
+mod redis;
 mod relay;
 mod steps;
 #[path = "../support/table.rs"]

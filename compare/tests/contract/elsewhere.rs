@@ -127,7 +127,8 @@ fn the_ground_and_two_ways_work_as_copies() {
         fs::create_dir_all(own.join(to).parent().unwrap()).unwrap();
         fs::copy(from, own.join(to)).unwrap();
     }
-    copy_but(&root().join("shared/src"), &own.join("shared/src"), &["shell.rs", "shell", "testing.rs"]);
+    let left = ["shell.rs", "shell", "store.rs", "store", "redis.rs", "redis", "testing.rs"];
+    copy_but(&root().join("shared/src"), &own.join("shared/src"), &left);
     copy_but(&root().join("sse/src"), &own.join("src/sse"), &["main.rs", "demo.rs"]);
     copy_but(&root().join("websocket/src"), &own.join("src/websocket"), &["main.rs", "demo.rs", "echo.rs"]);
     for way in ["sse", "websocket"] {

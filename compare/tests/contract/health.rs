@@ -28,9 +28,29 @@ async fn the_status_tells_figures(row: &Row) {
     assert_eq!(after.open, usize::from(row.waits), "{after:?}");
     assert_eq!(after.epoch, cursor[..8]);
     assert!(after.uptime >= before.uptime, "{before:?} {after:?}");
+    assert_eq!((before.lasts, before.reachable), (None, kept_elsewhere().then_some(true)), "{before:?}");
     assert_eq!((&*of_a_younger_server.newest, of_a_younger_server.open), (&*ids[2], 0), "{of_a_younger_server:?}");
     assert!(of_a_younger_server.uptime <= status(&server).uptime, "{of_a_younger_server:?} {after:?}");
     assert_eq!(client.texts(1).await, ["four"]);
+
+    let at = server.publish("five").at;
+    while server.publish("later").at == at {} // of one millisecond, they say nothing of the rate
+    let full = status(&server);
+    assert!(full.lasts.is_some_and(|lasts| lasts < 60_000), "{full:?}");
+}
+
+/// Where a feed is kept in memory, nothing is said of whether that can be reached.
+fn kept_elsewhere() -> bool {
+    #[cfg(feature = "store")]
+    if std::env::var_os(shared::testing::STORES).is_some() {
+        return true;
+    }
+    #[cfg(feature = "redis")]
+    if std::env::var_os(shared::testing::REDIS).is_some() {
+        return true;
+    }
+
+    false
 }
 
 async fn head_is_like_get_without_a_body(row: &Row) {

@@ -9,10 +9,16 @@ mod clauses;
 mod connection;
 mod elsewhere;
 mod health;
+#[cfg(any(feature = "store", feature = "redis"))]
+mod kept;
 mod misbehaving;
 mod page;
 mod promises;
 mod publishing;
+#[cfg(feature = "redis")]
+#[path = "../support/redis.rs"]
+#[expect(dead_code, reason = "the tests of Redis use the rest")]
+mod redis;
 mod support;
 mod target;
 

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use shared::{
     Feed,
-    testing::{LIMIT, Server, Wire},
+    testing::{self, LIMIT, Server, Wire},
 };
 use tokio::{
     io,
@@ -132,6 +132,8 @@ pub(crate) struct Status {
     pub(crate) held: usize,
     pub(crate) open: usize,
     pub(crate) published: u64,
+    pub(crate) reachable: Option<bool>,
+    pub(crate) lasts: Option<u64>,
     pub(crate) uptime: u64,
 }
 
@@ -153,7 +155,7 @@ pub(crate) fn page_data(server: &Server, name: &str) -> String {
 
 /// A feed that holds so many messages.
 pub(crate) fn feed(history: usize) -> Feed {
-    Feed::new(NonZeroUsize::new(history).expect("not zero"))
+    testing::feed(NonZeroUsize::new(history).expect("not zero"))
 }
 
 /// A client that follows the feed as its page would: it opens the next connection at once when it is asked to.

@@ -137,6 +137,16 @@ test("what it took is told apart: the wait until it tried, the wait for a messag
   assert.equal(recovery.latest("cut").waited, 800);
 });
 
+test("a process that was killed, by whomever, is back for the first message that the next one brings", () => {
+  const recovery = new Recovery();
+  recovery.update([{ name: "kill", left: null }], 1_100, { death: 100 });
+  for (let at = 1_000; at < 1_400; at += 10) assert.equal(took(recovery, "kill", at, at + 1), undefined);
+
+  recovery.update([{ name: "kill", left: 900 }], 1_400, { death: 400, kill: 95 });
+
+  assert.equal(recovery.latest("kill").took, 1_311 - 1_000, "dead at 1,000, another stood at 1,305");
+});
+
 test("a restart that is commanded again while it lasts is one restart", () => {
   const recovery = new Recovery();
   recovery.commanded("restart", 1_000);

@@ -10,7 +10,7 @@ import { load } from "./folder.js";
 const { Outbox } = await load("shared/outbox.js");
 const FIVE_MINUTES = 300_000;
 
-let sent, given, waiting, keys, outbox;
+let sent, given, waiting, keys, whys, outbox;
 beforeEach(() => {
   stop();
   browser();
@@ -22,6 +22,7 @@ beforeEach(() => {
     changed(entries) {
       waiting = entries.map(({ text }) => text);
       keys = entries.map(({ key }) => key);
+      whys = entries.map(({ why }) => why);
     },
   }, "e.0");
 });
@@ -85,6 +86,10 @@ test("a refusal gives back that text and no other; a busy server is asked again"
   outbox.refused(sent[0].key, 413, "too long: send less");
   assert.deepEqual([given, texts()], [[["too long", "Not sent: too long: send less"]], ["too long", "two"]]);
   outbox.refused(sent[1].key, 503, "busy", 2);
+  assert.deepEqual([waiting, whys], [["two"], ["busy"]]);
+  outbox.down(false);
+  assert.deepEqual(whys, [undefined], "it waits for the connection first");
+  outbox.up("e.0");
   await pass(2_499);
   assert.equal(sent.length, 2);
   await pass(1);

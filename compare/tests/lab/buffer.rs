@@ -49,10 +49,10 @@ impl Listener {
 fn buffer_holds_back_the_streams_alone_and_nothing_is_lost() {
     let lab = Lab::with(Limits { buffer: LONG, ..SHORT }, &[]);
     lab.command("/feed", r#"{"rate":0}"#);
-    let start = newest(lab.laboratory.feed());
+    let start = newest(lab.feed());
     let publish = |count: u64| {
         assert_eq!(lab.command("/burst", &format!(r#"{{"count":{count}}}"#)), "204");
-        newest(lab.laboratory.feed()).seq
+        newest(lab.feed()).seq
     };
     let runtime = Runtime::new().unwrap();
     let after = start.to_string();

@@ -46,6 +46,7 @@ fn a_command_that_is_wrong_is_refused_and_says_why() {
         ("/fault", r#"{"name":"slow"}"#),
         ("/fault", r#"{"name":"slow","rate":0}"#),
         ("/fault", r#"{"name":"cut","transport":"pigeon"}"#),
+        ("/fault", r#"{"name":"kill"}"#), // there is no process but this one
     ] {
         let answer = lab.ask(&format!("POST {path}"), JSON, body);
 

@@ -27,7 +27,7 @@ const FAULTS: [(&str, &str); 6] = [
 fn whatever_happens_to_the_connections_nothing_is_lost_and_nothing_comes_twice() {
     let lab = Lab::start(&[]);
     lab.command("/feed", r#"{"rate":100}"#);
-    let cursor = newest(lab.laboratory.feed());
+    let cursor = newest(lab.feed());
     let followers: Vec<_> = ALL.iter().enumerate().map(|(at, row)| Follower::new(*row, lab.tap(at), cursor)).collect();
 
     let (last, followers) = Runtime::new().unwrap().block_on(async {
@@ -35,12 +35,12 @@ fn whatever_happens_to_the_connections_nothing_is_lost_and_nothing_comes_twice()
         for (name, command) in FAULTS {
             let begun = Instant::now();
             tokio::task::block_in_place(|| assert_eq!(lab.command("/fault", command), "204", "{name}"));
-            let healthy = newest(lab.laboratory.feed()).seq + 300; // 3 s of it
+            let healthy = newest(lab.feed()).seq + 300; // 3 s of it
             tasks = follow_all(tasks, healthy).await;
             eprintln!("{name}: all five are there after {:?}", begun.elapsed());
         }
         tokio::task::block_in_place(|| lab.command("/feed", r#"{"rate":0}"#));
-        let last = newest(lab.laboratory.feed()).seq;
+        let last = newest(lab.feed()).seq;
         (last, follow_all(tasks, last).await)
     });
 
@@ -72,7 +72,7 @@ async fn follow_all(followers: Vec<(Follower, u64)>, last: u64) -> Vec<(Follower
 fn with_a_short_history_what_the_ring_dropped_is_reported_and_counted() {
     let lab = Lab::start(&["--history", "100"]);
     lab.command("/feed", r#"{"rate":0}"#);
-    let cursor = newest(lab.laboratory.feed());
+    let cursor = newest(lab.feed());
     lab.command("/burst", r#"{"count":250}"#);
 
     Runtime::new().unwrap().block_on(async {

@@ -6,6 +6,12 @@ mod buffer;
 mod commands;
 mod faults;
 mod follower;
+#[cfg(any(feature = "store", feature = "redis"))]
+mod processes;
+#[cfg(feature = "redis")]
+#[path = "../support/redis.rs"]
+#[expect(dead_code, reason = "the tests of Redis use the rest")]
+mod redis;
 mod state;
 #[path = "../support/lab.rs"]
 mod support;

@@ -16,7 +16,7 @@ fn the_bytes_are_those_that_passed() {
     let lab = Lab::start(&[]);
     lab.command("/feed", r#"{"rate":0}"#);
     lab.command("/burst", r#"{"count":3}"#);
-    let published = newest(lab.laboratory.feed()).seq;
+    let published = newest(lab.feed()).seq;
 
     for (at, row) in ALL.iter().enumerate() {
         let mut stream = lab.connect(at);
@@ -72,7 +72,7 @@ fn a_burst_is_named_to_its_last_message() {
     lab.command("/feed", r#"{"rate":0}"#);
     for count in (0..3_000).rev() {
         let text = Text::try_from(format!("{count} left{}", " ".repeat(1_000))).unwrap();
-        Note { kind: Kind::Message, text }.publish(lab.laboratory.feed()).now_or_never().unwrap().unwrap();
+        Note { kind: Kind::Message, text }.publish(lab.feed()).now_or_never().unwrap().unwrap();
     }
 
     for (at, row) in ALL.iter().enumerate().filter(|(_, row)| row.streams) {
@@ -97,7 +97,7 @@ fn others_are_reported() {
     lab.command("/feed", r#"{"rate":0}"#);
 
     for (at, row) in ALL.iter().enumerate() {
-        let cursor = newest(lab.laboratory.feed());
+        let cursor = newest(lab.feed());
         let clients: Vec<_> = (0..2)
             .map(|_| {
                 let mut stream = lab.connect(at);
@@ -123,7 +123,7 @@ fn the_wire_shows_the_message_that_was_just_sent() {
         let mut wire = Wire::to(lab.address);
         wire.send(format!("GET /events?wire={name} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         wire.until("retry: ");
-        let cursor = newest(lab.laboratory.feed());
+        let cursor = newest(lab.feed());
         let mut stream = lab.connect(at);
         write!(stream, "GET /messages?after={cursor} HTTP/1.1\r\nHost: localhost\r\n{}\r\n", row.headers).unwrap();
         wire.until("request-line");

@@ -285,9 +285,10 @@ fn is_slow(command: &str) -> bool {
     command.contains("--release")
 }
 
-/// The command as its reader types it, but on a free port.
+/// The command as its reader types it, but on a free port, and with a file of its own.
 fn spawn(command: &str) -> Command {
-    let mut words = command.split_whitespace();
+    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/feed.db");
+    let mut words = command.split_whitespace().map(|word| if word == "feed.db" { file } else { word });
     let mut command = Command::new(words.next().unwrap());
     command.args(words).current_dir(root()).env("FIVE_WAYS_PORT", "0").stderr(Stdio::piped());
 
@@ -320,10 +321,10 @@ impl Running {
         Self(spawn(command).stdout(Stdio::piped()).spawn().unwrap())
     }
 
-    /// The address in the first line that it prints.
+    /// The address in the first line that it prints, but for one that says where the feed is kept.
     fn address(&mut self) -> String {
-        let mut line = String::new();
-        BufReader::new(self.0.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let mut lines = BufReader::new(self.0.stdout.as_mut().unwrap()).lines().map_while(Result::ok);
+        let line = lines.find(|line| !line.contains("the feed is kept in")).unwrap_or_default();
         let address = line.split_once("http://").and_then(|(_, rest)| rest.split_once('/'));
 
         address.unwrap_or_else(|| panic!("no address in {line:?}")).0.to_owned()

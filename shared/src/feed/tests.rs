@@ -71,6 +71,25 @@ async fn ids_count_up_from_1_and_skip_none() {
 }
 
 #[tokio::test]
+async fn a_full_history_says_how_long_it_lasts() {
+    let feed = feed(10);
+    let publish = |at| feed.inner.held.publish(|place| entry("x").placed(place, at)).unwrap().at;
+    let lasts = async || feed.status().await.unwrap().lasts;
+
+    assert_eq!(lasts().await, None);
+    for second in 1..=9 {
+        publish(1_000 * second);
+        assert_eq!(lasts().await, None, "who began at the first has lost none yet");
+    }
+    publish(11_000);
+    assert_eq!(lasts().await, Some(Duration::from_secs(10)));
+    publish(0);
+    assert_eq!(lasts().await, None, "the clock was set back");
+    publish(u64::MAX);
+    assert!(lasts().await > Some(Duration::from_secs(1_000)));
+}
+
+#[tokio::test]
 async fn a_reader_joins_with_the_newest_message() {
     let feed = feed(10);
     publish_many(&feed, 3).await;

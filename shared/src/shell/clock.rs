@@ -19,10 +19,17 @@ pub async fn run(feed: Feed, tick: Duration, stop: CancellationToken) {
     let mut ticks = interval(tick);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
 
+    let mut ticked = true;
+
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-        if let Err(error) = (Note { kind: Kind::Clock, text: local_time() }).publish(&feed).await {
-            tracing::warn!(%error, "a tick was not published");
+        let entry = Note { kind: Kind::Clock, text: local_time() }.entry().with_tick(tick);
+        let published = feed.publish(entry).await;
+        if let Err(error) = &published
+            && ticked
+        {
+            tracing::warn!(%error, "a tick was not published, and others may not be");
         }
+        ticked = published.is_ok();
     }
 }
 

@@ -1,7 +1,7 @@
 //! The log, on standard output. A program must not stop where nobody reads what it says.
 
 use std::{
-    io::{self, IsTerminal as _, Write},
+    io::{self, IsTerminal, Write},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -27,18 +27,28 @@ const LAST_LINES: Duration = Duration::from_secs(2);
 
 /// The log, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Log(Option<WorkerGuard>);
+pub struct Log(Option<WorkerGuard>);
 
 impl Log {
     /// Logs what `RUST_LOG` says (`debug`, `sse=debug`, …), or else `usual`.
     pub(crate) fn start(usual: &str) -> Self {
+        Self::on(io::stdout(), usual)
+    }
+
+    /// The same on standard error: of a process whose output another one reads.
+    pub fn on_stderr(usual: &str) -> Self {
+        Self::on(io::stderr(), usual)
+    }
+
+    fn on(output: impl Write + IsTerminal + Send + 'static, usual: &str) -> Self {
         let wanted = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
         let targets = wanted.or_else(|| usual.parse().ok()).unwrap_or_default();
         // actix-http logs what clients send wrong as our error, and actix-server each start and stop in ten lines.
         let quiet = targets.with_target("actix_http", LevelFilter::OFF);
         let quiet = quiet.with_target("actix_server", tracing::Level::WARN);
-        let (lines, guard) = Lines::to(io::stdout(), WAITING);
-        let layer = fmt::layer().with_target(false).with_ansi(io::stdout().is_terminal()).with_writer(lines);
+        let is_terminal = output.is_terminal();
+        let (lines, guard) = Lines::to(output, WAITING);
+        let layer = fmt::layer().with_target(false).with_ansi(is_terminal).with_writer(lines);
         tracing_subscriber::registry().with(layer).with(quiet).init();
 
         Self(Some(guard))

@@ -24,6 +24,24 @@ pub struct Options {
     /// How many messages are held for clients that were away
     #[arg(long, env = "FIVE_WAYS_HISTORY", value_parser = read_count, default_value_t = HISTORY)]
     pub history: NonZeroUsize,
+    /// A file that keeps the feed, so that it outlives the server; without, it is in memory
+    #[arg(long, env = "FIVE_WAYS_STORE", value_name = "FILE")]
+    pub store: Option<PathBuf>,
+    /// With --store: each message is on the disk before anybody is told of it, and a power cut loses none
+    #[arg(long, env = "FIVE_WAYS_DURABLE", value_parser = FalseyValueParser::new(), requires = "store")]
+    pub durable: bool,
+    /// Redis, which keeps the feed, so that other servers have it, too
+    #[arg(
+        long,
+        env = "FIVE_WAYS_REDIS",
+        value_name = "redis://HOST:PORT",
+        hide_env_values = true,
+        conflicts_with = "store"
+    )]
+    pub redis: Option<String>,
+    /// With --redis: waits for it at the start, instead of giving up
+    #[arg(long, env = "FIVE_WAYS_REDIS_WAIT", value_parser = FalseyValueParser::new(), requires = "redis")]
+    pub redis_wait: bool,
     /// After how much silence a heartbeat is sent, and after twice as much a peer given up; 0 is never
     #[arg(long, env = "FIVE_WAYS_HEARTBEAT", value_parser = read_duration, default_value = "15s")]
     pub heartbeat: Duration,

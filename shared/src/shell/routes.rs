@@ -43,6 +43,8 @@ async fn status(site: Data<Site>) -> Result<HttpResponse, Problem> {
         held: feed.held,
         open: site.open(),
         published: feed.newest.seq,
+        reachable: feed.reachable,
+        lasts: feed.lasts.map(|lasts| lasts.as_millis()),
         uptime: site.uptime().as_millis(),
     }))
 }
@@ -56,6 +58,12 @@ struct Status {
     open: usize,
     /// In this feed's life.
     published: u64,
+    /// Whether what keeps the feed, a file or Redis, takes messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reachable: Option<bool>,
+    /// The history, at the rate of late, in milliseconds, once it is full.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lasts: Option<u128>,
     /// Of this server, in milliseconds.
     uptime: u128,
 }

@@ -25,10 +25,17 @@ use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    assets, clock, command_line::matches, guard, log::Log, options::Options, routes::routes, site::Site,
+    assets, clock,
+    command_line::matches,
+    guard,
+    keeping::{open_feed, watch_history},
+    log::Log,
+    options::Options,
+    routes::routes,
+    site::Site,
     transport::Transport,
 };
-use crate::{Feed, stop};
+use crate::stop;
 
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 4_096;
@@ -126,22 +133,31 @@ fn in_one_line(error: &clap::Error) -> String {
         _ => String::new(),
     };
 
-    format!("{mistake}{meant} (--help lists the options)")
+    let missing = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(missing)) if mistake.ends_with(':') => format!(" {}", missing.join(" ")),
+        _ => String::new(),
+    };
+
+    format!("{mistake}{missing}{meant} (--help lists the options)")
 }
 
 async fn serve_alone(transport: Transport, options: Options) -> io::Result<()> {
     let listener = bind(SocketAddr::new(options.host, options.port))?;
     check_assets(&transport, &options)?;
     open_many_files();
+    let feed = open_feed(&options).await?;
     tracing::info!("{} is at http://{}/ until Ctrl-C", transport.title, listener.local_addr()?);
-    let feed = Feed::new(options.history);
     let stop = CancellationToken::new();
     spawn(clock::run(feed.clone(), options.tick, stop.clone()));
-    let site = Site::new(transport, feed, stop, options);
+    spawn(watch_history(feed.clone(), stop.clone()));
+    let site = Site::new(transport, feed.clone(), stop, options);
     let readers = site.source().readers().clone();
     spawn(stop::on_signal(move || readers.stop()));
 
-    serve(listener, site.clone(), move |config| routes(config, &site)).await
+    let served = serve(listener, site.clone(), move |config| routes(config, &site)).await;
+    feed.end().await;
+
+    served
 }
 
 /// Whether the files of the page are there.
