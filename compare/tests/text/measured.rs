@@ -3,6 +3,7 @@
 //! Between `<!-- bench: NAME -->` and `<!-- /bench -->` stands what is made of it here, as are the plot and a row of the page
 //! side by side. With `FIVE_WAYS_PICTURES=write` in the environment it is written there.
 
+mod kept;
 mod results;
 mod tables;
 
@@ -28,7 +29,9 @@ fn the_long_table_is_as_measured() {
         let text = between(text, "run", &tables::run(&results));
         let text = between(&text, "long", &tables::long(&results));
 
-        between(&text, "where", &tables::places(&results))
+        let text = between(&text, "where", &tables::places(&results));
+
+        between(&text, "kept", &kept::tables())
     });
 }
 
@@ -45,6 +48,11 @@ fn the_results_and_the_report_are_as_measured() {
         let made = fs::read_to_string(folder.path().join(name)).unwrap();
         keep(&format!("compare/bench/{name}"), |_| made.clone());
     }
+}
+
+#[test]
+fn the_arithmetic_of_many_clients_is_as_measured() {
+    keep("docs/SCALING.md", |text| between(text, "scale", &tables::scale(&Results::read())));
 }
 
 #[test]

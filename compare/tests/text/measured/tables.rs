@@ -106,6 +106,25 @@ pub(super) fn long(results: &Results) -> String {
     text
 }
 
+/// What so many clients take that get a message a second each.
+pub(super) fn scale(results: &Results) -> String {
+    let mut text = "| way | 1,000,000 clients: memory | processors | 100,000,000 clients: memory | processors |\n\
+                    |---|---|---|---|---|\n"
+        .to_owned();
+    for way in PUSHED {
+        let called = WAYS.iter().find(|(known, _)| known == way).unwrap().1;
+        let times = |measured: Option<Measured>, clients: f64| {
+            measured.map_or(NOTHING.into(), |one| figure(one.value * clients / 1e6)) // kB to GB, µs to s
+        };
+        let of = |clients| {
+            let (memory, cpu) = (results.ours(way, results::memory), results.ours(way, results::cpu));
+            format!("{} GB | {}", times(memory, clients), times(cpu, clients))
+        };
+        writeln!(text, "| {called} | {} | {} |", of(1e6), of(1e8)).unwrap();
+    }
+    text
+}
+
 /// Where the CPU of a delivery is spent: in a server's own code, or in the kernel for it.
 pub(super) fn places(results: &Results) -> String {
     let mut text = "| way | ours: own code | ours: kernel | bare: own code | bare: kernel | the limit: kernel |\n|---|---|---|---|---|---|\n".to_owned();
@@ -218,7 +237,7 @@ fn ratio(ours: Option<Measured>, theirs: Option<Measured>) -> String {
 }
 
 /// Three digits, and a comma at each thousand.
-fn figure(value: f64) -> String {
+pub(super) fn figure(value: f64) -> String {
     if value <= 0.0 {
         return "0".to_owned();
     }
