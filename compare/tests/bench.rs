@@ -187,6 +187,38 @@ fn what_a_bench_of_kept_feeds_needs_is_said_before_it_begins() {
     assert!(said.contains(wanted), "{said}");
 }
 
+/// Nothing here is a time, but for those that the bench itself has said: all came, once and in order, wherever it was kept.
+#[cfg(all(feature = "store", feature = "redis"))]
+#[test]
+#[ignore = "needs redis-server: run by ./test"]
+fn a_bench_of_kept_feeds_loses_nothing_and_writes_what_it_found() {
+    let folder = tempdir().unwrap();
+    let load = "--clients 20 --seconds 1 --rounds 1 --publishers 40 --trials 1";
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
+    let output = command.arg("bench-kept").args(load.split(' ')).arg("--out").arg(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let kept: Value = serde_json::from_slice(&fs::read(folder.path().join("kept.json")).unwrap()).unwrap();
+
+    let keepers: Vec<_> = list(&kept["alone"]).iter().map(|one| one["keeper"].as_str().unwrap()).collect();
+    assert_eq!(keepers, ["memory", "file", "file, durable", "Redis"]);
+    let ours = list(&kept["shared"]).iter().filter(|one| one["peer"] == "five-ways");
+    let shared: Vec<_> = ours.map(|one| (&one["usual"], one["processes"].as_u64().unwrap())).collect();
+    assert_eq!(shared.iter().map(|(_, processes)| *processes).collect::<Vec<_>>(), [2, 2, 4, 4]);
+    let of_redis = list(&kept["of_redis"]);
+    assert_eq!(of_redis.len(), 4);
+    let runs = list(&kept["alone"]).iter().flat_map(|one| list(&one["runs"]));
+    for run in runs.chain(shared.into_iter().map(|(usual, _)| usual)).chain(of_redis) {
+        let wrong = ["lost", "repeated", "out_of_order", "broken"].map(|what| run[what].as_u64().unwrap());
+        assert_eq!(wrong, [0; 4], "{run:#}");
+        assert!(run["delivered"].as_u64().unwrap() > 0, "{run:#}");
+    }
+    assert!(kept["durable"]["in_a_sync"].as_f64().is_some_and(|messages| messages > 1.0), "{kept:#}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("messages in one sync") && said.contains("several processes on one Redis"), "{said}");
+    assert_eq!(folder.path().read_dir().unwrap().count(), 1, "its files while it ran are gone");
+}
+
 #[test]
 fn a_mistake_is_one_line_and_exit_code_2() {
     for wrong in ["--clients=0", "--size=1", "--transports=pigeon", "--rounds=many", "--peers=nobody", "--nonsense"] {

@@ -206,6 +206,7 @@ impl Held {
 
     /// Appends what was kept, in order, and wakes the readers. The history begins after the place `oldest`, and what is kept for those who
     /// are there after `kept`.
+    #[cfg(feature = "store")]
     pub(crate) fn append(&self, messages: impl IntoIterator<Item = Arc<Message>>, oldest: u64, kept: u64) {
         let mut log = self.write();
         for message in messages {
@@ -251,6 +252,26 @@ impl Held {
         log.kept = log.oldest;
         drop(log);
         self.waiting.alarm();
+    }
+
+    /// Appends those that come next, in order: whoever hears of a message first, its publisher or who follows, brings it. Whether the last of
+    /// them is here then.
+    pub(crate) fn append_next(&self, messages: impl IntoIterator<Item = Arc<Message>>) -> bool {
+        let mut log = self.write();
+        let mut is_here = true;
+        for message in messages {
+            let id = message.id;
+            if id == (Cursor { epoch: log.epoch, seq: log.newest + 1 }) {
+                self.push(&mut log, message);
+            }
+            is_here = id.epoch == log.epoch && id.seq <= log.newest;
+        }
+        log.oldest = log.newest - log.ring.len() as u64;
+        log.kept = log.oldest;
+        drop(log);
+        self.waiting.wake();
+
+        is_here
     }
 
     /// Another process has published it: a cursor may be there already.

@@ -41,8 +41,6 @@ use crate::transports::{ALL, Row};
 const NAME: &str = "bench-kept";
 /// A message is late that takes longer, in microseconds.
 const LATE: u64 = 1_000_000;
-/// So many rates are tried at most.
-const TRIALS: usize = 9;
 /// What Redis does for a message is measured at this rate.
 const RATE: u32 = 100;
 /// So many processes of ours share a Redis at most.
@@ -65,6 +63,9 @@ struct Args {
     /// How many publish at once where each message is synced
     #[arg(long, default_value = "100", value_parser = value_parser!(u32).range(1..=1_000))]
     publishers: u32,
+    /// How many rates to try at most, for the highest that is held
+    #[arg(long, default_value = "9", value_parser = value_parser!(u32).range(1..=20))]
+    trials: u32,
     /// The server of Redis to start: that of ./test, if there, else that of the system
     #[arg(long, value_name = "PROGRAM")]
     redis_server: Option<PathBuf>,
@@ -134,6 +135,9 @@ impl<'a> Session<'a> {
         self.progress.now("messages that are synced before they are acknowledged");
         let file = self.file();
         let durable = durable::measure(&self.ours, &file, self.args.publishers, self.args.seconds).await?;
+        if durable.in_a_sync.is_none() {
+            self.words.push("how many messages are in one sync is not counted: strace is not there".to_owned());
+        }
         self.progress.step();
         let shared = self.shared().await?;
         let mut redis = Vec::new();
@@ -220,7 +224,7 @@ impl<'a> Session<'a> {
         let mut trials: Vec<Trial> = Vec::new();
 
         while let Some(rate) = search.next()
-            && trials.len() < TRIALS
+            && trials.len() < self.args.trials as usize
         {
             let Ok(trial) = fleet.publish(&self.load(rate), Pace::InTime).await else {
                 break; // it gave up: that is more than it can do

@@ -156,6 +156,14 @@ impl Peer {
         peer
     }
 
+    /// The same, started by another program, which gets the command after its own words.
+    pub(crate) fn under(&self, words: impl IntoIterator<Item = String>) -> Self {
+        let mut peer = self.clone();
+        peer.command.splice(..0, words);
+
+        peer
+    }
+
     /// Whether it is made for a way.
     pub(crate) fn has(&self, row: &Row) -> bool {
         self.ways.contains(&row.transport.name)

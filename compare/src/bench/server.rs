@@ -58,6 +58,16 @@ impl Server {
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
+
+    /// Ends it as its user would, and waits until it has.
+    ///
+    /// # Errors
+    /// When it cannot be waited for.
+    pub(crate) fn end(mut self) -> io::Result<()> {
+        drop(self.child.stdin.take());
+
+        self.child.wait().map(drop)
+    }
 }
 
 impl Drop for Server {

@@ -88,12 +88,13 @@ impl Follower {
         self.state.is_away(None);
         let mut looked = Instant::now();
         loop {
+            let (place, _) = self.held.newest();
             let read = tokio::select! {
-                read = self.read(&mut line) => read?,
+                read = self.read(&mut line, place) => read?,
                 () = self.state.look.notified() => return Err(Trouble::Told), // this line is held up by the read
             };
             let is_quiet = read.is_empty();
-            match self.take(read) {
+            match self.take(place, read) {
                 Err(Trouble::Strange) => {
                     tracing::warn!("the stream has a hole, or what we did not write: it is read anew");
                     let (place, _) = self.held.newest();
@@ -108,9 +109,8 @@ impl Follower {
         }
     }
 
-    /// What comes after the newest that is here; nothing after a while.
-    async fn read(&self, line: &mut MultiplexedConnection) -> Result<Vec<Raw>, Trouble> {
-        let (place, _) = self.held.newest();
+    /// What comes after this place; nothing after a while.
+    async fn read(&self, line: &mut MultiplexedConnection, place: Cursor) -> Result<Vec<Raw>, Trouble> {
         let mut read = cmd("XREAD");
         read.arg("COUNT").arg(MOST_READ).arg("BLOCK").arg(BLOCK.as_millis() as u64);
         read.arg("STREAMS").arg(self.names.stream(place.epoch)).arg(format!("0-{}", place.seq));
@@ -119,12 +119,11 @@ impl Follower {
         Ok(read.into_iter().flatten().flat_map(|(_, entries)| entries).collect())
     }
 
-    /// Appends what was read. Each id is the last and one more.
-    fn take(&self, read: Vec<Raw>) -> Result<(), Trouble> {
-        let (place, _) = self.held.newest();
+    /// Appends what was read after this place, unless its publisher has. Each id is the last and one more.
+    fn take(&self, place: Cursor, read: Vec<Raw>) -> Result<(), Trouble> {
         let messages = messages(place, read)?;
         if let Some(newest) = messages.last().map(|message| message.id) {
-            self.held.append(messages, newest.seq, newest.seq);
+            self.held.append_next(messages);
             self.state.has_brought(newest);
         }
 

@@ -9,7 +9,7 @@ use super::{
     ANSWER, State,
     line::{Line, is_broken},
     names::Names,
-    scripts::{Outcome, Wanted},
+    scripts::{Outcome, Placed, Wanted},
 };
 use crate::{
     cursor::Cursor,
@@ -36,7 +36,7 @@ impl Publisher {
         Self { line: Line::to(client, LIMIT), names, history: history.get(), state }
     }
 
-    /// Publishes an entry; it comes back by the follower, as to all processes.
+    /// Publishes an entry. Where it comes next here, it is here at once; else the follower brings it, as to all processes.
     pub(super) async fn publish(&self, held: &Held, entry: Entry) -> Result<Arc<Message>, NotPublished> {
         // Ticks of one period are one, whatever each process says of it.
         let digest = if entry.tick.is_some() { String::new() } else { hexadecimal(&entry.digest()) };
@@ -55,20 +55,23 @@ impl Publisher {
             most_known: MOST_KNOWN,
         };
         let sent = timeout(LIMIT, self.send(&wanted)).await;
-        let (seq, at) = self.placed(sent.as_ref().ok())?;
+        let Placed { seq, at, is_new } = self.placed(sent.as_ref().ok())?;
         let place = Cursor { epoch, seq };
+        let message = entry.placed(place, at);
         held.hears(place);
-        self.state.has_come(place).await;
+        if !(is_new && held.append_next([Arc::clone(&message)])) {
+            self.state.has_come(place).await;
+        }
 
-        Ok(entry.placed(place, at))
+        Ok(message)
     }
 
-    /// Where it was placed, and when; None is an answer that did not come.
-    fn placed(&self, sent: Option<&RedisResult<Outcome>>) -> Result<(u64, u64), NotPublished> {
+    /// Where and when it was placed; None is an answer that did not come.
+    fn placed(&self, sent: Option<&RedisResult<Outcome>>) -> Result<Placed, NotPublished> {
         let refusal: &dyn fmt::Display = match sent {
-            Some(Ok(Outcome::Published { seq, at })) => {
+            Some(Ok(Outcome::Published(placed))) => {
                 self.state.refuses(None);
-                return Ok((*seq, *at));
+                return Ok(*placed);
             }
             Some(Ok(Outcome::Reused)) => return Err(NotPublished::KeyReused),
             Some(Ok(Outcome::Moved)) => {

@@ -227,15 +227,25 @@ pub(super) struct Wanted<'a> {
     pub(super) most_known: usize,
 }
 
-/// What became of it: its id and its time.
+/// What became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// It is there, now or since it came before.
-    Published { seq: u64, at: u64 },
+    Published(Placed),
     /// Its key came with something else.
     Reused,
     /// The epoch does not stand any more, or never did here.
     Moved,
+}
+
+/// Where a message stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Placed {
+    pub(super) seq: u64,
+    /// In milliseconds since 1970 began.
+    pub(super) at: u64,
+    /// It stands there since now, as it was sent: a tick that another process was sooner with may have another text.
+    pub(super) is_new: bool,
 }
 
 impl Wanted<'_> {
@@ -254,7 +264,7 @@ impl Wanted<'_> {
         let (word, seq, at): (String, u64, u64) = publish.invoke_async(line).await?;
 
         Ok(match word.as_str() {
-            "new" | "known" => Outcome::Published { seq, at },
+            "new" | "known" => Outcome::Published(Placed { seq, at, is_new: word == "new" }),
             "reused" => Outcome::Reused,
             _ => Outcome::Moved,
         })

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io::{self, Write as _},
+    net::SocketAddr,
     path::Path,
     time::{Duration, Instant},
 };
@@ -34,6 +35,8 @@ pub(super) struct Durable {
     pub(super) p99_us: u64,
     /// A page is written and synced so often a second, by one program alone.
     pub(super) syncs: f64,
+    /// Messages in one sync, as strace counts the server's calls, in a round of its own: it slows them. None where it is not there.
+    pub(super) in_a_sync: Option<f64>,
 }
 
 impl Durable {
@@ -51,13 +54,13 @@ pub(super) async fn measure(ours: &Peer, file: &Path, publishers: u32, seconds: 
     let alone = file.with_extension("sync");
     let length = Duration::from_secs(seconds.into());
     let syncs = spawn_blocking(move || syncs(&alone, length)).await??;
-    let peer = ours.with(vec![format!("--store={}", file.display()), "--durable".to_owned()]);
-    let server = Server::start(&Subject { peer, row: sse() })?;
+    let peer = |file: &Path| ours.with(vec![format!("--store={}", file.display()), "--durable".to_owned()]);
+    let server = Server::start(&Subject { peer: peer(file), row: sse() })?;
     let began = Instant::now();
-    let publishing = (0..publishers).map(|_| at_once(server.address, SIZE, length));
-    let published = try_join_all(publishing).await?;
+    let answers = publish(server.address, publishers, length).await?;
     let span = began.elapsed();
-    let answers: Vec<u64> = published.into_iter().flat_map(|one| one.answers).collect();
+    server.end()?;
+    let (counts, traced) = (file.with_extension("calls"), file.with_extension("traced"));
 
     Ok(Durable {
         publishers,
@@ -65,7 +68,32 @@ pub(super) async fn measure(ours: &Peer, file: &Path, publishers: u32, seconds: 
         p50_us: quantile(&answers, 0.5),
         p99_us: quantile(&answers, 0.99),
         syncs,
+        in_a_sync: in_a_sync(&peer(&traced), &counts, publishers, length).await?,
     })
+}
+
+/// Publishes for so long, and says how long each answer took, in microseconds.
+async fn publish(address: SocketAddr, publishers: u32, length: Duration) -> io::Result<Vec<u64>> {
+    let published = try_join_all((0..publishers).map(|_| at_once(address, SIZE, length))).await?;
+
+    Ok(published.into_iter().flat_map(|one| one.answers).collect())
+}
+
+/// Messages for each sync of the server. Only those calls are held up by strace.
+async fn in_a_sync(peer: &Peer, counts: &Path, publishers: u32, length: Duration) -> io::Result<Option<f64>> {
+    let words = ["strace", "-f", "--seccomp-bpf", "-c", "-U", "calls,name", "-e", "trace=fsync,fdatasync", "-o"];
+    let strace = words.map(str::to_owned).into_iter().chain([counts.display().to_string()]);
+    let Ok(server) = Server::start(&Subject { peer: peer.under(strace), row: sse() }) else { return Ok(None) };
+    let answers = publish(server.address, publishers, length).await?;
+    server.end()?;
+    let table = fs::read_to_string(counts)?;
+    let calls = |line: &str| match *line.split_whitespace().collect::<Vec<_>>() {
+        [calls, "fsync" | "fdatasync"] => calls.parse::<u32>().ok(),
+        _ => None,
+    };
+    let syncs: u32 = table.lines().filter_map(calls).sum();
+
+    Ok((syncs > 0).then(|| answers.len() as f64 / f64::from(syncs)))
 }
 
 /// Syncs a second of one page after the other.

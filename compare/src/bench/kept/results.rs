@@ -90,7 +90,7 @@ impl fmt::Display for Kept {
             let [p50, p99] = [p50, p99].map(number);
             writeln!(f, "{:14} delay p50 {p50} ms, p99 {p99} ms; added {more} and {most}", one.keeper)?;
         }
-        let Durable { publishers, acknowledged, p50_us, p99_us, syncs } = &self.durable;
+        let Durable { publishers, acknowledged, p50_us, p99_us, syncs, in_a_sync } = &self.durable;
         let [p50, p99] = [p50_us, p99_us].map(|us| number(*us as f64 / 1e3));
         let (acknowledged, syncs) = (number(*acknowledged), number(*syncs));
         writeln!(
@@ -99,6 +99,9 @@ impl fmt::Display for Kept {
              syncs a page {syncs} times a second: {} messages for each of those",
             number(self.durable.to_a_sync())
         )?;
+        if let Some(in_a_sync) = in_a_sync {
+            writeln!(f, "{} messages in one sync of the server, as strace counts them", number(*in_a_sync))?;
+        }
         writeln!(f, "\nseveral processes on one Redis:")?;
         for Shared { peer, transport, processes, clients_each, highest, usual, .. } in &self.shared {
             let [p50, p99] = [usual.p50_us, usual.p99_us].map(|us| number(us as f64 / 1e3));
