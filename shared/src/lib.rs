@@ -31,6 +31,7 @@ pub mod stop;
 #[cfg(feature = "store")]
 pub mod store;
 mod stretches;
+mod tally;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod topics;

@@ -34,12 +34,13 @@ pub struct Problem {
     text: String,
     retry_after: Option<u32>,
     close: bool,
+    full: bool,
 }
 
 impl Problem {
     /// A problem that `text` explains: what was wrong, and what to do.
     pub fn new(status: StatusCode, text: impl Into<String>) -> Self {
-        Self { status, text: text.into(), retry_after: None, close: false }
+        Self { status, text: text.into(), retry_after: None, close: false, full: false }
     }
 
     /// 400, for what the client sent.
@@ -50,6 +51,16 @@ impl Problem {
     /// 503, to be tried again after so many seconds.
     pub fn unavailable(text: impl fmt::Display, retry_after: u32) -> Self {
         Self { retry_after: Some(retry_after), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, text.to_string()) }
+    }
+
+    /// The same where all seats are taken.
+    pub(crate) fn full(text: impl fmt::Display, retry_after: u32) -> Self {
+        Self { full: true, ..Self::unavailable(text, retry_after) }
+    }
+
+    /// Whether all seats are taken, and nothing else is wrong.
+    pub fn is_full(&self) -> bool {
+        self.full
     }
 
     /// The server stops, and closes the connection.

@@ -86,6 +86,9 @@ impl Reader {
         let stop = self.stop.clone();
 
         let next = stop.run_until_cancelled(self.wait()).await.unwrap_or(Ok(None));
+        if let Ok(Some(batch)) = &next {
+            self.seat.hand_out(batch);
+        }
         next.inspect_err(|error| tracing::warn!(%error, "a reader ends")) // a stream has no answer that could say it
     }
 
@@ -138,7 +141,6 @@ impl Reader {
 
     fn hand_out(&mut self, batch: Batch) -> Batch {
         self.place = batch.next;
-        self.seat.sent += batch.messages.len() as u64;
 
         batch
     }

@@ -20,7 +20,7 @@ use actix_web::HttpRequest;
 use tokio_util::sync::CancellationToken;
 use tracing::{Level, field::display};
 
-use crate::problem::Problem;
+use crate::{batch::Batch, problem::Problem, tally::Tally};
 
 /// How long a client should wait when all seats are taken, in seconds.
 const FULL_RETRY: u32 = 5;
@@ -28,8 +28,15 @@ const FULL_RETRY: u32 = 5;
 #[derive(Clone, Debug)]
 pub struct Readers {
     stop: CancellationToken,
-    open: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
     most: usize,
+}
+
+/// What is counted of them.
+#[derive(Debug, Default)]
+struct Counts {
+    open: AtomicUsize,
+    handed_out: Tally,
 }
 
 impl Readers {
@@ -40,7 +47,7 @@ impl Readers {
 
     /// The same with a stop that is set elsewhere.
     pub fn until(stop: CancellationToken, most: usize) -> Self {
-        Self { stop, open: Arc::default(), most }
+        Self { stop, counts: Arc::default(), most }
     }
 
     /// Sets the stop: each reader ends, and with it its answer.
@@ -55,7 +62,22 @@ impl Readers {
 
     /// How many are open.
     pub fn open(&self) -> usize {
-        self.open.load(Ordering::Relaxed)
+        self.counts.open.load(Ordering::Relaxed)
+    }
+
+    /// How many messages were handed out, to all of them together, to polls too, since the start.
+    pub fn delivered(&self) -> u64 {
+        self.counts.handed_out.messages()
+    }
+
+    /// How many times one of them was told a gap.
+    pub fn gaps(&self) -> u64 {
+        self.counts.handed_out.gaps()
+    }
+
+    /// A poll, which has no seat, is handed this.
+    pub(crate) fn hand_out(&self, batch: &Batch) {
+        self.counts.handed_out.count(batch);
     }
 
     /// What a reader needs besides its feed.
@@ -84,15 +106,15 @@ impl Readers {
 
     fn take(&self, request: &HttpRequest, level: Level) -> Result<Seat, Problem> {
         let free = |open| (open < self.most).then_some(open + 1);
-        match self.open.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free) {
+        match self.counts.open.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free) {
             Ok(_) => Ok(Seat {
-                open: Arc::clone(&self.open),
+                counts: Arc::clone(&self.counts),
                 client: request.peer_addr(),
                 since: Instant::now(),
                 sent: 0,
                 level,
             }),
-            Err(_) => Err(Problem::unavailable("all seats are taken: try again later", FULL_RETRY)),
+            Err(_) => Err(Problem::full("all seats are taken: try again later", FULL_RETRY)),
         }
     }
 }
@@ -100,18 +122,26 @@ impl Readers {
 /// One of the places that a server limits, given back when it is dropped.
 #[derive(Debug)]
 pub struct Seat {
-    open: Arc<AtomicUsize>,
+    counts: Arc<Counts>,
     client: Option<SocketAddr>,
     since: Instant,
     /// How many messages went to the client.
-    pub(crate) sent: u64,
+    sent: u64,
     /// How its coming and going are logged.
     level: Level,
 }
 
+impl Seat {
+    /// Its client is handed this.
+    pub(crate) fn hand_out(&mut self, batch: &Batch) {
+        self.sent += batch.messages.len() as u64;
+        self.counts.handed_out.count(batch);
+    }
+}
+
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.open.fetch_sub(1, Ordering::Relaxed);
+        self.counts.open.fetch_sub(1, Ordering::Relaxed);
         let client = self.client.map(display);
         let sent = self.sent;
         let duration = self.since.elapsed();

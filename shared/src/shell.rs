@@ -2,6 +2,7 @@
 //!
 //! It takes any of the five, as a [`Transport`]; none of them stands on it. What is specific to a system is under `cfg`.
 
+mod ask;
 pub mod assets;
 mod body;
 mod card;
@@ -13,9 +14,11 @@ mod guard;
 mod host;
 mod keeping;
 mod log;
+mod metrics;
 pub mod note;
 pub mod options;
 pub mod page;
+mod refused;
 mod routes;
 mod server;
 mod site;

@@ -61,6 +61,7 @@ impl Source {
     /// 503 when the feed cannot be read.
     pub async fn since(&self, request: &HttpRequest, start: Start) -> Result<Batch, Problem> {
         let batch = self.feed.since(start).await?;
+        self.readers.hand_out(&batch);
         tracing::debug!(client = request.peer_addr().map(display), sent = batch.messages.len(), batch.gap, "polled");
 
         Ok(batch)

@@ -51,6 +51,7 @@ pub(crate) async fn around(
         Method::OPTIONS if response.status() == StatusCode::METHOD_NOT_ALLOWED => options(response),
         _ => response,
     });
+    site.refused().count(&response);
     cors.tell(response.headers_mut());
 
     Ok(response)

@@ -3,7 +3,7 @@
 use std::{
     io::{self, IsTerminal, Write},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
         mpsc::channel,
     },
@@ -24,6 +24,14 @@ use tracing_subscriber::{
 const WAITING: usize = 8_192;
 /// In the end the lines that wait have so long to be written.
 const LAST_LINES: Duration = Duration::from_secs(2);
+
+/// Counts the lines that are lost; unset before there is a log.
+static LOST: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// How many lines of the log of this process are lost.
+pub(crate) fn lost() -> usize {
+    LOST.get().map_or(0, ErrorCounter::dropped_lines)
+}
 
 /// The log, until it is dropped.
 #[derive(Debug)]
@@ -48,6 +56,7 @@ impl Log {
         let quiet = quiet.with_target("actix_server", tracing::Level::WARN);
         let is_terminal = output.is_terminal();
         let (lines, guard) = Lines::to(output, WAITING);
+        LOST.get_or_init(|| lines.lost.clone());
         let layer = fmt::layer().with_target(false).with_ansi(is_terminal).with_writer(lines);
         tracing_subscriber::registry().with(layer).with(quiet).init();
 

@@ -57,6 +57,9 @@ pub struct Options {
     /// An origin whose pages may show this one in a frame, and hear what it receives
     #[arg(long, env = "FIVE_WAYS_ALLOW_EMBED", value_name = "ORIGIN", value_delimiter = ',', value_parser = read_embedder)]
     pub allow_embed: Vec<Origin>,
+    /// Add /metrics, the figures of the server for Prometheus
+    #[arg(long, env = "FIVE_WAYS_METRICS", value_parser = FalseyValueParser::new())]
+    pub metrics: bool,
     /// The port of a page that may do so, too, where it is called by the same name as this one.
     #[arg(skip)]
     pub embed_port: Option<u16>,
@@ -165,7 +168,7 @@ fn read_duration(text: &str) -> Result<Duration, String> {
     duration.try_into().map_err(|_| wrong())
 }
 
-fn read_address(text: &str) -> Result<IpAddr, &'static str> {
+pub(super) fn read_address(text: &str) -> Result<IpAddr, &'static str> {
     text.parse().map_err(|_| "write an IP address as 127.0.0.1 or ::1")
 }
 

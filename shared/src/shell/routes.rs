@@ -6,7 +6,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::{files::files, page::page, site::Site};
+use super::{files::files, metrics::metrics, page::page, site::Site};
 use crate::{Problem, post};
 
 /// Adds the page, the health check, the transport's own routes and, last, the files.
@@ -15,6 +15,9 @@ pub fn routes(config: &mut ServiceConfig, site: &Site) {
         .app_data(PayloadConfig::new(usize::MAX)) // `body` has cut it already; the limit looks at Content-Length
         .service(web::resource("/").route(web::get().to(page)))
         .service(web::resource("/status").route(web::get().to(status)));
+    if site.options().metrics {
+        config.service(web::resource("/metrics").route(web::get().to(metrics)));
+    }
     (site.transport().routes)(config, site.options());
     config
         .service(files("/assets", site.options().own_assets(site.transport().name)))

@@ -25,6 +25,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    ask::STATUS,
     assets, clock,
     command_line::matches,
     guard,
@@ -49,7 +50,7 @@ const MOST_UNSENT: u32 = 16 * 1_024;
 ///
 /// Exit code 0 after a stop, 1 if the server could not run, 2 for a bad option.
 pub fn main(transport: Transport) -> ExitCode {
-    launch(&Program { transport, defaults: &[], also: &[], log: "info" }, serve_alone)
+    launch(&Program { transport, defaults: &[], also: &[STATUS], log: "info" }, serve_alone)
 }
 
 /// What a program is.

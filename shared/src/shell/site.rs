@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     note::{Kind, Note, Text},
     options::Options,
+    refused::Refused,
     transport::Transport,
 };
 use crate::{Entry, Feed, Problem, Readers, Source};
@@ -21,6 +22,7 @@ pub struct Site {
     source: Source,
     options: Arc<Options>,
     started: Instant,
+    refused: Arc<Refused>,
 }
 
 impl Site {
@@ -28,7 +30,7 @@ impl Site {
     pub fn new(transport: Transport, feed: Feed, stop: CancellationToken, options: Options) -> Self {
         let source = Source::new(feed, Readers::until(stop, options.max_clients));
 
-        Self { transport, source, options: Arc::new(options), started: Instant::now() }
+        Self { transport, source, options: Arc::new(options), started: Instant::now(), refused: Arc::default() }
     }
 
     /// What it serves.
@@ -67,6 +69,11 @@ impl Site {
     /// How many streams, held requests and sockets are open.
     pub fn open(&self) -> usize {
         self.source.readers().open()
+    }
+
+    /// What was refused.
+    pub(crate) fn refused(&self) -> &Refused {
+        &self.refused
     }
 
     /// Since the start.
