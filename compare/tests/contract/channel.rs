@@ -166,7 +166,7 @@ async fn place(client: &mut Follower) -> bool {
     }
 }
 
-fn of_another_epoch(cursor: &str) -> String {
+pub(crate) fn of_another_epoch(cursor: &str) -> String {
     let digit = if cursor.starts_with('0') { '1' } else { '0' };
 
     format!("{digit}{}", &cursor[1..])

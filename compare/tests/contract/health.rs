@@ -1,12 +1,17 @@
 //! The health check.
 
-use compare::transports::Row;
+use compare::{client::Event, transports::Row};
 use shared::testing::Server;
 
-use crate::support::{Answer, Follower, ask, ask_on, feed, page_data, send, status};
+use crate::{
+    channel::of_another_epoch,
+    exposition::Exposition,
+    support::{Answer, Follower, PLAIN, ask, ask_on, ask_raw, feed, page_data, send, status},
+};
 
 crate::contract! {
     the_status_tells_figures,
+    the_metrics_tell_what_was_counted,
     head_is_like_get_without_a_body,
 }
 
@@ -37,6 +42,84 @@ async fn the_status_tells_figures(row: &Row) {
     while server.publish("later").at == at {} // of one millisecond, they say nothing of the rate
     let full = status(&server);
     assert!(full.lasts.is_some_and(|lasts| lasts < 60_000), "{full:?}");
+}
+
+/// One client that is there from the start, one that has missed a message, and some who ask for what they may not have.
+async fn the_metrics_tell_what_was_counted(row: &Row) {
+    let server = Server::on(feed(2), row.transport, &["--metrics"]);
+    let lost = of_another_epoch(&page_data(&server, "cursor"));
+    let none = metrics(&server);
+
+    for text in ["one", "two", "three"] {
+        server.publish(text);
+    }
+    let mut one = Follower::open(row, &server, Some("start")).await;
+    assert_eq!(one.texts(2).await, ["two", "three"]);
+    let mut other = Follower::open(row, &server, Some(&lost)).await;
+    assert_eq!(other.event().await, Event::Gap);
+    assert_eq!(other.texts(2).await, ["two", "three"]);
+    ask(&server, "POST /messages", "Content-Type: text/html\r\n", "x").assert_refused(415, "a text of another type");
+    ask(&server, "POST /messages", &format!("{PLAIN}Origin: http://evil.example\r\n"), "x")
+        .assert_refused(403, "foreign");
+    ask_raw(&server, "GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n").assert_refused(421, "a foreign name");
+    let all = metrics(&server);
+
+    let figures = ["published_total", "delivered_total", "gaps_total", "held", "log_lines_lost_total"];
+    assert_eq!(figures.map(|name| none.get(name)), [0.0; 5].map(Some), "{none:?}");
+    assert_eq!(figures.map(|name| all.get(name)), [3.0, 4.0, 1.0, 2.0, 0.0].map(Some), "{all:?}");
+    let reasons = ["wrong_type", "foreign_origin", "unknown_host", "all_seats_taken", "unavailable"];
+    let refused = reasons.map(|reason| all.get(&format!("refused_total{{reason=\"{reason}\"}}")));
+    assert_eq!(refused, [1.0, 1.0, 1.0, 0.0, 0.0].map(Some), "{all:?}");
+    assert_eq!((none.sum("refused_total"), all.sum("refused_total")), (0.0, 3.0), "{all:?}");
+    let open = all.get(&format!("open{{way=\"{}\"}}", row.transport.name));
+    assert_eq!(open, Some(if row.streams { 2.0 } else { 0.0 }), "{all:?}");
+    assert_eq!(all.get("reachable"), kept_elsewhere().then_some(1.0), "{all:?}");
+    assert!(
+        none.get("history_seconds").is_none() && none.get("uptime_seconds") <= all.get("uptime_seconds"),
+        "{all:?}"
+    );
+    the_metrics_are_there_if_wanted(row, &server);
+    a_full_server_tells_it(row);
+}
+
+/// And guarded as all else is.
+fn the_metrics_are_there_if_wanted(row: &Row, server: &Server) {
+    let without = Server::start(row.transport, &[]);
+
+    ask(&without, "GET /metrics", "", "").assert_refused(404, "it is off");
+    for method in ["POST", "PUT", "DELETE"] {
+        let answer = ask(server, &format!("{method} /metrics"), "", "");
+        answer.assert_refused(405, method);
+        assert_eq!(answer.header("allow"), Some("GET, HEAD, OPTIONS"), "{answer:?}");
+    }
+    let mut wire = server.connect();
+    let get = ask_on(&mut wire, "GET /metrics", "", "");
+    send(&mut wire, "HEAD /metrics", "", "");
+    for answer in [&get, &Answer::read_head(&mut wire)] {
+        assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"), "{answer:?}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer:?}");
+    }
+}
+
+/// Where there is no seat, that is the reason.
+fn a_full_server_tells_it(row: &Row) {
+    let full = Server::start(row.transport, &[&row.options(&["--max-clients", "0"])[..], &["--metrics"]].concat());
+    let line = format!("GET /messages?after={}", page_data(&full, "cursor"));
+
+    let answer = ask(&full, &line, row.headers, "");
+    let refused = metrics(&full);
+
+    let wanted = if row.waits { (503, 1.0) } else { (204, 0.0) };
+    let reason = refused.get("refused_total{reason=\"all_seats_taken\"}");
+    assert_eq!((answer.status, reason), (wanted.0, Some(wanted.1)), "{refused:?}");
+    assert_eq!(refused.sum("refused_total"), wanted.1, "{refused:?}");
+}
+
+fn metrics(server: &Server) -> Exposition {
+    let answer = ask(server, "GET /metrics", "", "");
+    assert_eq!(answer.status, 200, "{answer:?}");
+
+    Exposition::read(&answer.body)
 }
 
 /// Where a feed is kept in memory, nothing is said of whether that can be reached.

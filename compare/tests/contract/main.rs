@@ -8,6 +8,7 @@ mod channel;
 mod clauses;
 mod connection;
 mod elsewhere;
+mod exposition;
 mod health;
 #[cfg(any(feature = "store", feature = "redis"))]
 mod kept;

@@ -27,7 +27,7 @@ pub(crate) const PATHS: [&str; 5] = ["poll", "long-poll", "iframe", "events", "s
 const ALLOWED: &str = "https://app.example";
 
 /// A clause that the App elsewhere is not asked, and what it lacks.
-pub(crate) const LACKS: [(&str, &str); 28] = [
+pub(crate) const LACKS: [(&str, &str); 29] = [
     ("the_page_carries_its_starting_cursor", "a page"),
     ("the_page_has_a_compact_form", "a page"),
     ("the_page_leads_to_the_next_way", "a page"),
@@ -41,6 +41,7 @@ pub(crate) const LACKS: [(&str, &str); 28] = [
     ("a_refused_body_is_read_before_the_answer", "the shell, which reads bodies"),
     ("a_body_beyond_measure_is_cut_off", "the shell, which reads bodies"),
     ("the_status_tells_figures", "/status"),
+    ("the_metrics_tell_what_was_counted", "/metrics"),
     ("head_is_like_get_without_a_body", "a page and /status"),
     ("an_unknown_host_is_421", "the shell, which checks Host"),
     ("an_allowed_origin_may_read", "CORS, which the shell has"),
