@@ -5,6 +5,9 @@ const LONGEST = 30_000;
 const HEALTH = 10_000;
 const LONGEST_TIMER = 2 ** 31 - 1; // a timer beyond it fires at once
 const LATE = 1_000; // a timer that fires so late was held up: by a hidden tab, or a machine that slept
+const PAGE = Math.random().toString(36).slice(2, 8);
+
+let requests = 0;
 
 /**
  * What `connect` is given. All times are in milliseconds; the defaults are those of the servers.
@@ -145,6 +148,16 @@ export function address(url = "/messages", cursor) {
   return full;
 }
 
+/**
+ * The same address, unlike that of any other request, for one that is held: of two equal ones a cache on the way lets the second wait for
+ * the head of the first one's answer. The server passes over a parameter that it does not know.
+ * @param {URL} channel
+ */
+export function unlike(channel) {
+  channel.searchParams.set("_", `${PAGE}.${++requests}`);
+  return channel;
+}
+
 /** Waits that double, with jitter, until the connection has been healthy for 10 s. All times are in milliseconds. */
 export class Backoff {
   #span = FIRST;
@@ -231,10 +244,12 @@ export function parse(body) {
  */
 export function reason(body) {
   try {
-    return `${JSON.parse(body).error}`;
+    const { error } = JSON.parse(body);
+    if (typeof error === "string") return error;
   } catch {
-    return "what answered is not the server of this page";
+    // it is no JSON, either
   }
+  return "what answered is not the server of this page";
 }
 
 /**
@@ -329,10 +344,10 @@ export class Reconnect {
     const wasUp = this.#backoff.isUp;
     this.stop();
     const wait = this.#backoff.down();
-    this.#parts.on.down("the line is down", "", "breaks");
-    this.#parts.on.state("reconnecting", wait);
     this.#retry = later(this.#parts.open, wait);
     if (!wasUp) this.#learn();
+    this.#parts.on.down("the line is down", "", "breaks");
+    this.#parts.on.state("reconnecting", wait); // it comes last: who hears it may stop all
   }
 
   /** Shuts the connection for good. */
