@@ -9,6 +9,7 @@ mod direction;
 pub mod dissect;
 pub mod lab;
 mod lock;
+pub mod proxies;
 pub mod site;
 pub mod tap;
 pub mod transports;
