@@ -6,6 +6,7 @@ use actix_web::{
         ConnectionType, StatusCode, Version,
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
+    test::TestRequest,
 };
 use shared::Problem;
 
@@ -28,6 +29,18 @@ fn asks(request: &HttpRequest) -> bool {
     request.version() >= Version::HTTP_11
         && is(headers, header::UPGRADE, "websocket") // alone, or actix-http reads no frames
         && headers.get(header::SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13")
+}
+
+/// The request as actix-ws takes it. `Connection: close, upgrade`, as lighttpd says, has the token that the RFC asks for (§4.2.1), but to
+/// actix-http `close` is a no. A request that is shared cannot be changed, and no other than this one can be made.
+pub(crate) fn without_close(request: &HttpRequest) -> HttpRequest {
+    if request.head().upgrade() {
+        return request.clone();
+    }
+    let others = request.headers().iter().filter(|(name, _)| *name != header::CONNECTION);
+    let asked = others.fold(TestRequest::get(), |asked, line| asked.append_header(line));
+
+    asked.insert_header((header::CONNECTION, "upgrade")).to_http_request()
 }
 
 fn upgrade_required() -> HttpResponse {

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::{
     close_code::close_code,
     frame::{SharedPayload, WholeFrames},
+    handshake::without_close,
     life::{Life, Silence},
     outlet::Outlet,
     waiting::{Frames, Gone},
@@ -60,7 +61,7 @@ impl Session {
         let (payload, incoming) = WholeFrames::new(body.into_inner(), longest, life.clone());
         let mut incoming: Payload = Payload::Stream { payload: Box::pin(incoming) };
         let incoming = web::Payload::from_request(request, &mut incoming).into_inner()?;
-        let (mut response, sink, messages) = actix_ws::handle(request, incoming)?;
+        let (mut response, sink, messages) = actix_ws::handle(&without_close(request), incoming)?;
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         let messages = messages.max_frame_size(longest).aggregate_continuations().max_continuation_size(longest);
         let (response, outlet) = Outlet::through(response, sink, frames, life.clone());

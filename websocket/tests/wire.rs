@@ -39,8 +39,16 @@ fn the_handshake_is_that_of_the_rfc() {
     let spelled_otherwise = usual.replace("GET /messages", "GET /%6dessages");
     let without_body = usual.trim_end().to_owned() + "\r\nContent-Length: 0\r\n\r\n";
     let good = [usual.clone(), other, spelled_otherwise, without_body, format!("{}\r\n{offer}", usual.trim_end())];
+    let connections = [
+        "close, upgrade",
+        "Upgrade, close",
+        "keep-alive, UPGRADE",
+        "Close\r\nConnection: upgrade",
+        "upgrade\r\nConnection: close",
+    ];
+    let by_a_proxy = connections.map(|list| usual.replace("Connection: Upgrade", &format!("Connection: {list}")));
 
-    for request in good {
+    for request in good.into_iter().chain(by_a_proxy) {
         let head = [
             "HTTP/1.1 101 Switching Protocols",
             "cache-control: no-store",
