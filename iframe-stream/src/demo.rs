@@ -17,7 +17,7 @@ pub const TRANSPORT: Transport = Transport {
     title: "Iframe streaming",
     about: "A hidden iframe loads a page that never ends; the server writes a script into it for each message.",
     port: 8103,
-    options: || vec![options::tick("1s"), options::workers(), options::max_clients()],
+    options: || vec![options::tick("1s"), options::workers(), options::max_clients(), options::max_age()],
     routes,
     upgrades: &[],
 };

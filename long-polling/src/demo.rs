@@ -21,7 +21,8 @@ pub const TRANSPORT: Transport = Transport {
     port: 8102,
     options: || {
         let hold = options::duration("hold", "25s", "How long a long poll is held; 0 answers at once");
-        vec![options::tick("5s"), options::workers(), options::max_clients(), hold] // so slow that the wait can be seen
+        let tick = options::tick("5s"); // so slow that the wait can be seen
+        vec![tick, options::workers(), options::max_clients(), options::max_age(), hold]
     },
     routes,
     upgrades: &[],
@@ -34,6 +35,7 @@ fn routes(config: &mut ServiceConfig, _options: &Options) {
 async fn messages(request: HttpRequest, site: Data<Site>, start: Start) -> Result<HttpResponse, Problem> {
     let usual = Settings::default();
     let hold = site.options().duration("hold").unwrap_or(usual.hold);
+    let hold = site.source().readers().age().map_or(hold, |age| age.min(hold));
     let settings = Settings { hold: if is_head(&request) { Duration::ZERO } else { hold } };
 
     respond(&request, site.source(), start, &settings).await

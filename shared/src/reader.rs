@@ -22,8 +22,6 @@
 
 use std::{mem::take, sync::Arc};
 
-use tokio_util::sync::CancellationToken;
-
 use crate::{
     batch::Batch, cursor::Cursor, feed::Feed, held::Look, readers::Seat, start::Start, unavailable::Unavailable,
     waiting::Waiter,
@@ -43,22 +41,16 @@ pub struct Reader {
     /// It has looked. From then on it waits to be woken, and reads as far as all that are woken with it.
     looked: bool,
     waiter: Waiter,
-    stop: CancellationToken,
     seat: Seat,
 }
 
 impl Reader {
     /// A reader that starts where `start` is now, not at its first wait.
-    pub(crate) async fn new(
-        feed: Feed,
-        start: Start,
-        stop: CancellationToken,
-        seat: Seat,
-    ) -> Result<Self, Unavailable> {
+    pub(crate) async fn new(feed: Feed, start: Start, seat: Seat) -> Result<Self, Unavailable> {
         let waiter = feed.waiter(); // before the log is read, or an alarm between the two is lost
         let (place, gap) = feed.locate(start).await?;
 
-        Ok(Self { feed, place, gap, untold: true, behind: None, looked: false, waiter, stop, seat })
+        Ok(Self { feed, place, gap, untold: true, behind: None, looked: false, waiter, seat })
     }
 
     /// The same for a client that knows its place.
@@ -73,7 +65,8 @@ impl Reader {
         self.place
     }
 
-    /// The next batch, as soon as there is one; `None` when the server stops, or the feed closed and read to its end.
+    /// The next batch, as soon as there is one; `None` when the server stops, the reader is as old as
+    /// it may become ([`Readers::with_max_age`](crate::Readers::with_max_age)), or the feed closed and read to its end.
     ///
     /// One without messages tells the client its place, in [`Batch::next`]: the first does, and one where there is a gap. What
     /// was pending then follows ([`Batch::more`]), and after it one more that says that the client is up to date.
@@ -83,9 +76,13 @@ impl Reader {
     /// # Errors
     /// [`Unavailable`] when the feed cannot be read. The place stays where it was.
     pub async fn next(&mut self) -> Result<Option<Batch>, Unavailable> {
-        let stop = self.stop.clone();
+        let over = self.seat.over();
 
-        let next = stop.run_until_cancelled(self.wait()).await.unwrap_or(Ok(None));
+        let next = tokio::select! {
+            biased; // one that always has more to read must end, too
+            () = over => Ok(None),
+            next = self.wait() => next,
+        };
         if let Ok(Some(batch)) = &next {
             self.seat.hand_out(batch);
         }

@@ -13,10 +13,12 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use actix_web::HttpRequest;
+use rand::random_range;
+use tokio::time::{Instant as Moment, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::{Level, field::display};
 
@@ -30,6 +32,8 @@ pub struct Readers {
     stop: CancellationToken,
     counts: Arc<Counts>,
     most: usize,
+    /// Zero is for ever.
+    max_age: Duration,
 }
 
 /// What is counted of them.
@@ -47,7 +51,20 @@ impl Readers {
 
     /// The same with a stop that is set elsewhere.
     pub fn until(stop: CancellationToken, most: usize) -> Self {
-        Self { stop, counts: Arc::default(), most }
+        Self { stop, counts: Arc::default(), most, max_age: Duration::ZERO }
+    }
+
+    /// The same where a stream or a socket ends when it is so old, as it does at a stop, and its client comes back: so the seat of one who
+    /// left, of which nobody told, is given back. Each has an age of its own, at random between half of it and all of it, so that not
+    /// all come back at once. Zero is for ever. A held request has its own end.
+    #[must_use]
+    pub fn with_max_age(self, max_age: Duration) -> Self {
+        Self { max_age, ..self }
+    }
+
+    /// How old one that begins now may become. None is for ever.
+    pub fn age(&self) -> Option<Duration> {
+        (!self.max_age.is_zero()).then(|| random_range(self.max_age / 2..=self.max_age))
     }
 
     /// Sets the stop: each reader ends, and with it its answer.
@@ -80,17 +97,13 @@ impl Readers {
         self.counts.handed_out.count(batch);
     }
 
-    /// What a reader needs besides its feed.
-    pub(crate) fn stop_token(&self) -> CancellationToken {
-        self.stop.clone()
-    }
-
     /// Takes a seat for a stream or a socket: its coming and going are logged at info.
     ///
     /// # Errors
     /// 503 when all are taken.
     pub fn seat(&self, request: &HttpRequest) -> Result<Seat, Problem> {
-        let seat = self.take(request, Level::INFO)?;
+        let until = self.age().and_then(|age| Moment::now().checked_add(age));
+        let seat = self.take(request, Level::INFO, until)?;
         tracing::info!(client = seat.client.map(display), open = self.open(), "client came");
 
         Ok(seat)
@@ -98,13 +111,13 @@ impl Readers {
 
     /// Takes a seat for a request that is held until something comes: it is logged at debug.
     pub(crate) fn seat_of_held(&self, request: &HttpRequest) -> Result<Seat, Problem> {
-        let seat = self.take(request, Level::DEBUG)?;
+        let seat = self.take(request, Level::DEBUG, None)?;
         tracing::debug!(client = seat.client.map(display), "request held");
 
         Ok(seat)
     }
 
-    fn take(&self, request: &HttpRequest, level: Level) -> Result<Seat, Problem> {
+    fn take(&self, request: &HttpRequest, level: Level, until: Option<Moment>) -> Result<Seat, Problem> {
         let free = |open| (open < self.most).then_some(open + 1);
         match self.counts.open.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free) {
             Ok(_) => Ok(Seat {
@@ -113,6 +126,8 @@ impl Readers {
                 since: Instant::now(),
                 sent: 0,
                 level,
+                stop: self.stop.clone(),
+                until,
             }),
             Err(_) => Err(Problem::full("all seats are taken: try again later", FULL_RETRY)),
         }
@@ -129,9 +144,24 @@ pub struct Seat {
     sent: u64,
     /// How its coming and going are logged.
     level: Level,
+    stop: CancellationToken,
+    /// When it is too old.
+    until: Option<Moment>,
 }
 
 impl Seat {
+    /// Waits until it is to be given back: at the stop, or when it is as old as it may become.
+    pub fn over(&self) -> impl Future<Output = ()> + use<> {
+        let (stop, until) = (self.stop.clone(), self.until);
+
+        async move {
+            match until {
+                None => stop.cancelled().await,
+                Some(until) => Box::pin(timeout_at(until, stop.cancelled())).await.unwrap_or_default(), // boxed: most have no end
+            }
+        }
+    }
+
     /// Its client is handed this.
     pub(crate) fn hand_out(&mut self, batch: &Batch) {
         self.sent += batch.messages.len() as u64;
@@ -150,5 +180,44 @@ impl Drop for Seat {
         } else {
             tracing::debug!(client, sent, ?duration, "request done");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use actix_web::test::TestRequest;
+    use futures_util::FutureExt as _;
+    use tokio::time::advance;
+
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn each_has_an_age_of_its_own() {
+        let readers = Readers::new(1).with_max_age(MINUTE);
+
+        let ages: HashSet<Duration> = (0..100).filter_map(|_| readers.age()).collect();
+
+        assert!(ages.len() > 1 && ages.iter().all(|age| (MINUTE / 2..=MINUTE).contains(age)), "{ages:?}");
+        assert_eq!(Readers::new(1).age(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_seat_is_over_at_its_age_or_at_the_stop() {
+        let request = TestRequest::default().to_http_request();
+        let readers = Readers::new(3).with_max_age(MINUTE);
+        let [old, held] = [readers.seat(&request), readers.seat_of_held(&request)].map(Result::unwrap);
+        let for_ever = Readers::new(1).with_max_age(Duration::MAX).seat(&request).unwrap();
+
+        advance(MINUTE / 2 - Duration::from_millis(1)).await;
+        assert_eq!(old.over().now_or_never(), None);
+        advance(MINUTE).await;
+        assert_eq!(old.over().now_or_never(), Some(()));
+        assert_eq!([held.over().now_or_never(), for_ever.over().now_or_never()], [None, None]);
+        readers.stop();
+        assert_eq!(held.over().now_or_never(), Some(()));
     }
 }

@@ -74,7 +74,7 @@ impl Source {
     pub async fn hold(&self, request: &HttpRequest, start: Start) -> Result<Reader, Problem> {
         let seat = self.readers.seat_of_held(request)?;
 
-        Ok(Reader::new(self.feed.clone(), start, self.readers.stop_token(), seat).await?.without_place())
+        Ok(Reader::new(self.feed.clone(), start, seat).await?.without_place())
     }
 
     /// A reader for a stream or a socket: it counts as open, and is logged when it comes and when it goes.
@@ -84,6 +84,6 @@ impl Source {
     pub async fn follow(&self, request: &HttpRequest, start: Start) -> Result<Reader, Problem> {
         let seat = self.readers.seat(request)?;
 
-        Ok(Reader::new(self.feed.clone(), start, self.readers.stop_token(), seat).await?)
+        Ok(Reader::new(self.feed.clone(), start, seat).await?)
     }
 }

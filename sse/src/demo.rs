@@ -17,7 +17,7 @@ pub const TRANSPORT: Transport = Transport {
     title: "Server-Sent Events",
     about: "The browser opens one response; the server writes an event into it for each message.",
     port: 8104,
-    options: || vec![options::tick("1s"), options::workers(), options::max_clients()],
+    options: || vec![options::tick("1s"), options::workers(), options::max_clients(), options::max_age()],
     routes,
     upgrades: &[],
 };

@@ -19,7 +19,7 @@ pub const TRANSPORT: Transport = Transport {
     port: 8105,
     options: || {
         let echo = options::switch("echo", "Add /echo, which sends back each message, of text or bytes, up to 16 MiB");
-        vec![options::tick("1s"), options::workers(), options::max_clients(), echo]
+        vec![options::tick("1s"), options::workers(), options::max_clients(), options::max_age(), echo]
     },
     routes,
     upgrades: &["/messages", "/echo"],

@@ -1,5 +1,7 @@
 //! `/echo`, for conformance tests: every message comes back, through the same session as the channel's.
 
+use std::pin::pin;
+
 use actix_web::{
     Error, HttpRequest, HttpResponse,
     rt::spawn,
@@ -32,12 +34,13 @@ pub(crate) async fn echo(site: Data<Site>, request: HttpRequest, payload: Payloa
         LONGEST,
         or_never(options.heartbeat),
     )?;
-    spawn(converse(site, session, seat));
+    spawn(converse(session, seat));
 
     Ok(response)
 }
 
-async fn converse(site: Data<Site>, mut session: Box<Session>, _seat: Seat) {
+async fn converse(mut session: Box<Session>, seat: Seat) {
+    let mut over = pin!(seat.over());
     let reason = loop {
         let answer = tokio::select! {
             incoming = session.receive() => match incoming {
@@ -46,7 +49,7 @@ async fn converse(site: Data<Site>, mut session: Box<Session>, _seat: Seat) {
                 Incoming::Control(answer) => answer,
                 Incoming::End(reason) => break reason,
             },
-            () = site.stopped() => break Some(CloseCode::Away.into()),
+            () = &mut over => break Some(CloseCode::Away.into()),
         };
         if session.send(answer).await.is_err() {
             return;

@@ -55,7 +55,7 @@ pub(super) async fn events(
         None => states.right_stream(),
     };
 
-    Ok(answer(body, site, seat))
+    Ok(answer(body, seat))
 }
 
 fn find(laboratory: &Laboratory, name: &str) -> Result<usize, Problem> {
@@ -93,14 +93,17 @@ async fn next_entries(testbed: &Testbed, changes: &mut watch::Receiver<()>, last
     }
 }
 
-/// A stream of events that ends with the server, and has its seat so long.
-fn answer(events: impl Stream<Item = Bytes> + 'static, site: Data<Site>, seat: Seat) -> HttpResponse {
+/// A stream of events that ends when its seat is to be given back.
+fn answer(events: impl Stream<Item = Bytes> + 'static, seat: Seat) -> HttpResponse {
     let retry = stream::once(ready(Bytes::from_static(b"retry: 500\n")));
-    let stop = async move { site.stopped().await };
-    let body = retry.chain(events).take_until(stop).map(move |event| {
+    let body = retry.chain(events).take_until(seat.over()).map(move |event| {
         let _held = &seat;
         Ok::<_, Infallible>(event)
     });
 
-    HttpResponse::Ok().content_type("text/event-stream").insert_header(("X-Accel-Buffering", "no")).streaming(body)
+    HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header(("Incremental", "?1"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(body)
 }

@@ -75,6 +75,9 @@ pub struct Options {
     /// How many streams, held requests and sockets may be open at once, where any are.
     #[arg(skip = usize::MAX)]
     pub max_clients: usize,
+    /// When a stream, a held request or a socket is too old; zero is never.
+    #[arg(skip)]
+    pub max_age: Duration,
     /// The options that not all have.
     #[arg(skip)]
     own: ArgMatches,
@@ -87,6 +90,7 @@ impl Options {
         options.tick = options.duration("tick").unwrap_or_default();
         options.workers = options.get("workers");
         options.max_clients = options.get("max-clients").unwrap_or(options.max_clients);
+        options.max_age = options.duration("max-age").unwrap_or_default();
 
         Ok(options)
     }
@@ -108,8 +112,9 @@ impl Options {
     /// The origins whose pages may show this one in a frame, where it is called as by this request.
     pub fn embedders(&self, request: &HttpRequest) -> Vec<Origin> {
         let name = self.embed_port.and_then(|port| Some(format!("http://{}:{port}", host::named(request)?)));
+        let named = name.and_then(|origin| origin.parse().ok()).filter(|origin| !self.allow_embed.contains(origin));
 
-        self.allow_embed.iter().cloned().chain(name.and_then(|origin| origin.parse().ok())).collect()
+        self.allow_embed.iter().cloned().chain(named).collect()
     }
 
     /// The assets of the transport of this name.
@@ -140,6 +145,14 @@ pub fn max_clients() -> Arg {
     let help = "How many streams, held requests and sockets may be open at once";
 
     own("max-clients", help).value_parser(read_number).default_value("10000")
+}
+
+/// `--max-age`, for the same.
+pub fn max_age() -> Arg {
+    let help = "After how long a stream, a held request or a socket ends, each at random from half of it on, so that its client \
+                comes back; 0 is never";
+
+    duration("max-age", "0", help)
 }
 
 /// A duration with its usual value.

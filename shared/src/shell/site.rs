@@ -28,7 +28,7 @@ pub struct Site {
 impl Site {
     /// The site of a server that starts now, and ends at `stop`.
     pub fn new(transport: Transport, feed: Feed, stop: CancellationToken, options: Options) -> Self {
-        let source = Source::new(feed, Readers::until(stop, options.max_clients));
+        let source = Source::new(feed, Readers::until(stop, options.max_clients).with_max_age(options.max_age));
 
         Self { transport, source, options: Arc::new(options), started: Instant::now(), refused: Arc::default() }
     }
@@ -59,11 +59,6 @@ impl Site {
     /// 400 for an empty text, 413 for one too long.
     pub fn entry(text: String) -> Result<Entry, Problem> {
         Ok(Note { kind: Kind::Message, text: Text::try_from(text)? }.entry())
-    }
-
-    /// Waits for the server's stop.
-    pub async fn stopped(&self) {
-        self.source.readers().stopped().await;
     }
 
     /// How many streams, held requests and sockets are open.
