@@ -11,8 +11,9 @@ const TIMEOUT = 3_000;
  * @param {HTMLElement} part
  */
 export function next(part) {
-  const { port } = part.dataset;
-  if (!port) return; // no content security policy can name the host
+  const { port, own } = part.dataset;
+  if (!port) return; // no content security policy can name the host, or this is not the server's own port
+  if ((location.port || "80") !== own) return; // a proxy stands before this one, and has put its own into Host
   const link = /** @type {HTMLAnchorElement} */ (part.querySelector("a"));
   const home = `${location.protocol}//${location.hostname}:${port}/`;
   /** @type {ReturnType<typeof setTimeout>} */

@@ -29,6 +29,10 @@ use actix_web::{
 
 use crate::problem::Problem;
 
+/// Behind a proxy that has put another name into Host, the server's own page is as foreign as another's: so both are told what helps.
+const WORDS: &str =
+    "this origin may not: have it allowed; if it is this server's own, have the proxy before it pass Host on unchanged";
+
 /// Lets a request pass that comes from a page of this server, by the `http` origin of the host that it calls, or from one of
 /// `allowed`. Behind a proxy that speaks TLS, the server's own `https` origin must be allowed, too. No `Origin` means no
 /// browser.
@@ -46,7 +50,7 @@ pub fn check(request: &HttpRequest, allowed: &[Origin]) -> Result<(), Problem> {
     if request.headers().get_all(header::ORIGIN).all(may) {
         return Ok(());
     }
-    Err(Problem::new(StatusCode::FORBIDDEN, "this origin may not: use a page of this server, or have it allowed"))
+    Err(Problem::new(StatusCode::FORBIDDEN, WORDS))
 }
 
 /// By which host, and port, the request calls this server: that of its target, if it names one (RFC 9112 §3.2.2), or else its

@@ -65,7 +65,11 @@ async fn an_unknown_host_is_421(row: &Row) {
             "elsewhere.example\r\nX-Forwarded-Host: localhost",
             "elsewhere.example\r\nForwarded: host=localhost",
         ] {
-            ask_as(&server, line, &format!("Host: {host}\r\n{headers}")).assert_refused(421, line);
+            let refused = ask_as(&server, line, &format!("Host: {host}\r\n{headers}"));
+            refused.assert_refused(421, line);
+            for helps in ["--allow-host", "pass Host on unchanged"] {
+                assert!(refused.body.contains(helps), "{helps}: {refused:?}");
+            }
         }
         a_targets_own_host_counts(&server, line, headers);
         for host in ["", "Host:\r\n", "Host: local host\r\n", "Host: localhost\r\nHost: localhost\r\n"] {
@@ -129,7 +133,11 @@ async fn a_foreign_origin_is_403(row: &Row) {
     };
 
     for origin in foreign {
-        publish(origin).assert_refused(403, origin);
+        let refused = publish(origin);
+        refused.assert_refused(403, origin);
+        for helps in ["have it allowed", "pass Host on unchanged"] {
+            assert!(refused.body.contains(helps), "{helps}: {refused:?}");
+        }
         let answer = listen(origin);
         assert_eq!(answer.status == 403, row.two_way, "who only reads is held back by the browser: {answer:?}");
     }

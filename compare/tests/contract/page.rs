@@ -66,15 +66,22 @@ async fn the_page_leads_to_the_next_way(row: &Row) {
     };
     let connects = |sources: &str| format!("; connect-src {sources}; ");
 
+    let own = server.address.port();
     for host in ["localhost", "127.0.0.1", "five.example"] {
-        let page = page("/", &format!("{host}:9000"));
+        let page = page("/", &format!("{host}:{own}"));
         assert!(page.contains(&connects(&format!("'self' http://{host}:{}", next.port))), "{page}");
-        assert!(page.contains(&format!("data-port=\"{}\"", next.port)), "{page}");
+        assert!(page.contains(&format!("data-port=\"{}\" data-own=\"{own}\"", next.port)), "{page}");
         assert!(page.contains(&format!("<a>Next: {}</a>", next.title)), "no link before it answers: {page}");
         assert!(page.contains(&format!("cargo run -p {} ", next.name)), "{page}");
     }
-    for (path, host) in [("/", "[::1]"), ("/", "localhost."), ("/?compact", "localhost")] {
-        let page = page(path, host);
+    for (path, host, port) in [
+        ("/", "[::1]", own),
+        ("/", "localhost.", own),
+        ("/?compact", "localhost", own),
+        ("/", "localhost", 80),
+        ("/", "five.example", 443),
+    ] {
+        let page = page(path, &format!("{host}:{port}"));
         assert!(page.contains(&connects("'self'")) && !page.contains("data-port"), "{path} {host}: {page}");
         assert_eq!(page.contains(&format!("cargo run -p {} ", next.name)), path == "/", "{path} {host}: {page}");
     }

@@ -13,13 +13,13 @@ let seen;
 beforeEach(() => {
   stop();
   seen = browser();
-  globalThis.location = { protocol: "http:", hostname: "localhost" };
+  globalThis.location = { protocol: "http:", hostname: "localhost", port: "8104" };
 });
 
-/** The part of the page that `next` is given, with that port. */
-function part(port) {
+/** The part of the page that `next` is given, with that port, and the server's own. */
+function part(port, own = "8104") {
   const link = { removeAttribute: (name) => delete link[name] };
-  return Object.assign(new EventTarget(), { link, dataset: { port }, querySelector: () => link });
+  return Object.assign(new EventTarget(), { link, dataset: { port, own }, querySelector: () => link });
 }
 
 /** What is asked now is answered, or not; gives where the link leads then. */
@@ -103,6 +103,20 @@ test("a hidden tab asks nothing, and at once when it is shown", async () => {
   document.hidden = true;
   await pass(600_000);
   assert.equal(seen.probes.length, 1);
+});
+
+test("behind a proxy that has put its own name into Host, it asks nothing: another port is another server, or none", async () => {
+  for (const port of ["8080", ""]) {
+    location.port = port;
+    const it = part("8105");
+    next(it);
+    near(it);
+    await pass(600_000);
+
+    assert.deepEqual([seen.probes.length, it.link.href], [0, undefined], port);
+  }
+  next(part("8081", "80"));
+  assert.equal(seen.probes.length, 1, "the port that an address leaves out");
 });
 
 test("where no policy can name the host, it asks nothing", async () => {

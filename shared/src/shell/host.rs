@@ -30,7 +30,8 @@ pub(crate) fn check(request: &ServiceRequest, allowed: &[String]) -> Result<(), 
         }
         Some(_) => Err(Problem::new(
             StatusCode::MISDIRECTED_REQUEST,
-            "this name is not known here: use localhost or an IP address, or start the server with --allow-host NAME",
+            "this name is not known here: use localhost or an IP address, or start the server with --allow-host NAME; if it is a \
+             proxy's own, have it pass Host on unchanged",
         )),
     }
 }
@@ -54,6 +55,13 @@ pub fn named(request: &HttpRequest) -> Option<String> {
     let is_plain = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
 
     host.split('.').all(is_plain).then(|| host.to_ascii_lowercase())
+}
+
+/// The port at which the request calls this server.
+pub(super) fn port(request: &HttpRequest) -> u16 {
+    let uri: Option<Uri> = called(request).parse().ok();
+
+    uri.and_then(|uri| uri.port_u16()).unwrap_or(80)
 }
 
 fn is_known(name: &str, allowed: &[String]) -> bool {

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::{
     card::{Card, card},
-    host::named,
+    host::{named, port},
     options::Options,
     site::Site,
     transport::Transport,
@@ -22,6 +22,8 @@ struct Page<'a> {
     command: String,
     /// Its port, where the page may ask there.
     next_port: Option<u16>,
+    /// The port at which this page is, if no proxy stands before it.
+    own_port: u16,
     /// Only the clock, the last messages, the state and the box to send.
     compact: bool,
     /// The place before the newest message.
@@ -42,12 +44,15 @@ pub(crate) async fn page(site: Data<Site>, request: HttpRequest) -> Result<HttpR
     let compact = request.query_string().split('&').any(|part| part.split('=').next() == Some("compact"));
     let card = card(transport.name);
     let next_port = card.map_or(0, |card| card.next.port(transport, options));
-    let next = named(&request).filter(|_| card.is_some() && !compact).map(|host| format!("http://{host}:{next_port}"));
+    let own_port = own_port(&request, options);
+    let is_direct = card.is_some() && !compact && port(&request) == own_port;
+    let next = named(&request).filter(|_| is_direct).map(|host| format!("http://{host}:{next_port}"));
     let page = Page {
         transport,
         card,
         command: card.map(|card| card.next.command(next_port, options)).unwrap_or_default(),
         next_port: next.is_some().then_some(next_port),
+        own_port,
         compact,
         cursor: site.feed().before_newest().await?.to_string(),
         heartbeat: options.heartbeat.as_millis(),
@@ -57,6 +62,11 @@ pub(crate) async fn page(site: Data<Site>, request: HttpRequest) -> Result<HttpR
     let asked = next.map_or("'self'".to_owned(), |next| format!("'self' {next}"));
 
     Ok(answer(&page, &request, options, "'self'", &asked))
+}
+
+/// The port of this server; where the five were put elsewhere, they have others, and are called by them.
+fn own_port(request: &HttpRequest, options: &Options) -> u16 {
+    if options.next_port.is_some() { port(request) } else { request.app_config().local_addr().port() }
 }
 
 /// Answers with a page. Nothing from elsewhere runs or shows in it but these frames, and it asks nobody but these, as
