@@ -1,6 +1,6 @@
 // Long polling, the browser's half: ask, and when the answer comes, ask again at once.
 
-import { address, ask, Backoff, isRefusal, listener, parse, retryAfter, sleep } from "../shared/backoff.js";
+import { address, ask, Backoff, isRefusal, listener, parse, retryAfter, sleep, unlike } from "../shared/backoff.js";
 
 const GRACE = 10_000;
 const AT_LEAST = 1_000;
@@ -19,7 +19,7 @@ export function connect({ on: given, url, cursor, hold = 25_000 }) {
   /** Asks once, and gives how long to wait before the next time. */
   async function poll() {
     if (!backoff.isUp) on.state("connecting");
-    const channel = address(url, cursor);
+    const channel = unlike(address(url, cursor));
     const since = performance.now();
     on.up("GET", channel.search.slice(1), "opens");
     const asked = await ask(channel, hold + GRACE, { signal: stop.signal });

@@ -64,12 +64,19 @@ function connect(way, options) {
 
 const after = ({ url }) => url.searchParams.get("after");
 
+/** What was asked for, without the part by which each long poll differs. */
+function address({ url }) {
+  const address = new URL(url);
+  address.searchParams.delete("_");
+  return `${address}`;
+}
+
 for (const way of WAYS) {
   const { bring, tell, lose, dead } = SERVERS[way];
 
   test(`${way}: messages arrive, and a reconnect goes on after the last`, async () => {
     const { got } = connect(way);
-    assert.equal(`${seen.asked[0].url}`, `${way === "websocket" ? "wss" : "https"}://shop.example/messages`);
+    assert.equal(address(seen.asked[0]), `${way === "websocket" ? "wss" : "https"}://shop.example/messages`);
 
     bring(seen.asked[0], message(1));
     await pass(1_000);
@@ -104,7 +111,7 @@ for (const way of WAYS) {
     connect(way, { url: "http://localhost:3000/feed?room=a", cursor: "e.7" });
 
     const scheme = way === "websocket" ? "ws" : "http";
-    assert.equal(`${seen.asked[0].url}`, `${scheme}://localhost:3000/feed?room=a&after=e.7`);
+    assert.equal(address(seen.asked[0]), `${scheme}://localhost:3000/feed?room=a&after=e.7`);
   });
 
   test(`${way}: a dead connection is given up by the server's default, and not before`, async () => {
@@ -136,7 +143,7 @@ for (const way of WAYS) {
     document.baseURI = "https://me:secret@shop.example/news/";
     connect(way);
 
-    assert.equal(`${seen.asked[0].url}`, `${way === "websocket" ? "wss" : "https"}://shop.example/messages`);
+    assert.equal(address(seen.asked[0]), `${way === "websocket" ? "wss" : "https"}://shop.example/messages`);
   });
 
   test(`${way}: closed, it asks no more`, async () => {
@@ -149,6 +156,17 @@ for (const way of WAYS) {
     await pass(600_000);
 
     assert.equal(seen.asked.length, length);
+  });
+
+  test(`${way}: closed by who hears that it reconnects, it asks no more`, async () => {
+    const state = (name) => name === "reconnecting" && connection.close();
+    const { connection } = connect(way, { on: { message() {}, state } });
+    lose(seen.asked[0]);
+    await settle();
+    for (const probe of seen.probes) probe.answer(401);
+    await pass(600_000);
+
+    assert.deepEqual([seen.asked.length, running()], [1, 0]);
   });
 
   test(`${way}: a message of one's own may have any fields but id and at`, async () => {
@@ -254,6 +272,19 @@ test("long polling asks again at once after news, and pauses where there was non
   assert.equal(seen.asked.length, 2);
   await pass(1);
   assert.equal(seen.asked.length, 3);
+});
+
+test("no long poll is like another, of this page or of another tab: the second of two equal ones may have to wait for the first", async () => {
+  connect("long-polling", { cursor: "e.7", url: "/feed?room=a" });
+  connect("long-polling", { cursor: "e.7" });
+  seen.asked[0].answer(204);
+  await pass(1_000);
+  const another = await load("shared/backoff.js", "?another-tab");
+  const there = another.unlike(another.address("/messages", "e.7"));
+
+  const marks = [...seen.asked.map(({ url }) => url), there].map(({ searchParams }) => searchParams.get("_"));
+  assert.deepEqual([marks.length, new Set(marks).size], [4, 4], marks.join());
+  assert.match(`${seen.asked[2].url}`, /\/feed\?room=a&after=e\.7&_=[a-z0-9]+\.\d+$/);
 });
 
 test("what is no answer of the server is a failure, though it is a 200", async () => {

@@ -16,7 +16,7 @@ for (const name of ["shared", "compare", ...WAYS]) {
 }
 cpSync(join(project, "compare/tests/js/take_home.js"), join(folder, "take_home.js"));
 
-/** Imports a file of the folder. */
-export function load(file) {
-  return import(pathToFileURL(join(folder, file)).href);
+/** Imports a file of the folder; with a query, anew. */
+export function load(file, query = "") {
+  return import(pathToFileURL(join(folder, file)).href + query);
 }
