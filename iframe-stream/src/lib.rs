@@ -66,6 +66,7 @@ pub async fn respond(
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((CONTENT_SECURITY_POLICY, policy))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header(("Incremental", "?1")) // a proxy is asked to pass it on as it comes (RFC 10036)
         .insert_header(("X-Accel-Buffering", "no")) // nginx would hold the scripts back
         .streaming(body))
 }

@@ -23,6 +23,7 @@ fn the_first_flush_is_a_whole_head() {
             "cache-control: no-store",
             &format!("content-security-policy: {policy}"),
             "content-type: text/html; charset=utf-8",
+            "incremental: ?1",
             "transfer-encoding: chunked",
             "x-accel-buffering: no",
             "x-content-type-options: nosniff",

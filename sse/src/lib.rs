@@ -50,6 +50,7 @@ pub async fn respond(
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header(("Incremental", "?1")) // a proxy is asked to pass it on as it comes (RFC 10036)
         .insert_header(("X-Accel-Buffering", "no")) // nginx would hold the events back
         .streaming(body))
 }

@@ -22,6 +22,7 @@ fn retry_and_the_place_are_the_first_event() {
                 "HTTP/1.1 200 OK",
                 "cache-control: no-store",
                 "content-type: text/event-stream",
+                "incremental: ?1",
                 "transfer-encoding: chunked",
                 "x-accel-buffering: no",
                 "x-content-type-options: nosniff",

@@ -6,12 +6,13 @@ use compare::transports::Row;
 use shared::testing::Server;
 
 use crate::{
-    support::{Answer, PLAIN, ask_on, last_answer},
+    support::{Answer, PLAIN, ask_on, last_answer, send},
     target::Target,
 };
 
 crate::contract! {
     nothing_is_cached_or_buffered,
+    a_head_does_not_come_alone,
     an_answer_keeps_the_connection,
     http_1_0_gets_no_chunks,
     what_was_asked_before_a_half_close_is_answered,
@@ -30,8 +31,24 @@ async fn nothing_is_cached_or_buffered(row: &Row) {
     for answer in [&published, &answer, &refused] {
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer:?}");
     }
-    let buffering = answer.header("x-accel-buffering");
-    assert_eq!(buffering, row.endless_body.then_some("no"), "{answer:?}");
+    for (name, asked) in [("x-accel-buffering", "no"), ("incremental", "?1")] {
+        assert_eq!(answer.header(name), row.endless_body.then_some(asked), "{answer:?}");
+    }
+}
+
+/// nginx and H2O hold a head back until a first byte follows it: a stream that opens in silence would not open behind them.
+async fn a_head_does_not_come_alone(row: &Row) {
+    let server = Server::start(row.transport, &row.options(&["--heartbeat", "0", "--hold", "50ms"]));
+    let mut wire = server.connect();
+
+    send(&mut wire, &format!("GET /messages?after={}", server.newest()), row.headers, "");
+
+    let answer = Answer::read_head(&mut wire);
+    if row.streams {
+        wire.exactly(1); // of the first chunk, or frame: nothing else is to come
+    } else {
+        assert_eq!(answer.status, 204, "it ends with its head: {answer:?}");
+    }
 }
 
 async fn an_answer_keeps_the_connection(row: &Row) {
