@@ -7,6 +7,7 @@ use compare::{
     transports::Row,
 };
 use shared::testing::Server;
+use tokio::net::TcpStream;
 
 use crate::{
     support::{Follower, seqs},
@@ -18,9 +19,11 @@ crate::contract! {
     after_start_gives_everything_held,
     after_a_cursor_gives_what_comes_after_it,
     a_bad_after_is_400,
+    another_parameter_is_passed_over,
     an_unknown_cursor_gives_everything_held_and_the_gap_first,
     a_client_is_told_its_place_and_when_it_is_up_to_date,
     beyond_max_clients_is_503,
+    what_is_too_old_ends_and_loses_nothing,
 }
 
 async fn without_after_it_starts_with_the_newest_message(row: &Row) {
@@ -94,6 +97,20 @@ async fn a_bad_after_is_400(row: &Row) {
         let answer = server.ask(&format!("GET /messages?{query}"), row.headers, "");
 
         answer.assert_refused(400, query);
+    }
+}
+
+async fn another_parameter_is_passed_over(row: &Row) {
+    let server = Target::start(row);
+    let ids = ["seen", "new"].map(|text| server.publish(text));
+
+    for query in [format!("_=k3j9x2.1&after={}&x", ids[0]), format!("after={}&_=k3j9x2.2", ids[0])] {
+        let mut channel = server.channel();
+        channel.path = format!("{}?{query}", channel.path);
+        let stream = TcpStream::connect(server.address).await.expect("the server listens");
+        let mut client = Follower::to(row, channel, stream, None).await.expect("the server takes it");
+
+        assert_eq!(client.texts(1).await, ["new"], "{query}");
     }
 }
 
@@ -191,4 +208,27 @@ async fn beyond_max_clients_is_503(row: &Row) {
     assert_eq!(full(&answered_at_once), row.streams, "{answered_at_once:?}");
     assert_eq!(heard, ["new"], "who has a place keeps it");
     assert_eq!(third, ["old", "new"], "the place is free again");
+}
+
+async fn what_is_too_old_ends_and_loses_nothing(row: &Row) {
+    let server = Server::start(row.transport, &row.options(&["--max-age", "300ms"]));
+    let cursor = server.publish("seen").id.to_string();
+    let mut client = Follower::open(row, &server, Some(&cursor)).await;
+
+    for text in ["one", "two", "three"] {
+        if row.streams {
+            assert_eq!(client.end().await, row.stop, "as at a stop");
+            server.until_open(0);
+        } else {
+            while client.next().await != Event::Nothing {} // it says, as after its hold, that there is none
+        }
+        server.publish(text);
+        if row.streams {
+            client.reopen().await;
+        }
+        assert_eq!(client.texts(1).await, [text], "nothing is lost while it is away");
+    }
+
+    drop(client);
+    server.until_open(0);
 }
