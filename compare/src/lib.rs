@@ -1,8 +1,9 @@
 //! The five ways side by side: a client for each, behind one trait, the table that names them, a tap for their
 //! connections, and a dissector, which says what passes on them; the parsers that these read by; the laboratory, which
 //! runs all five at once and breaks their connections on command; the page that shows it; and the bench, which measures
-//! one at a time under load.
+//! one at a time under load; and real proxies, which are asked what they let through.
 
+pub mod behind;
 pub mod bench;
 pub mod client;
 mod direction;
@@ -17,8 +18,9 @@ pub mod wire;
 
 use shared::shell::Also;
 
-/// What the program does besides showing the page: the bench, and what both start as processes of their own.
-pub const COMMANDS: [Also; 5] = {
+/// What the program does besides showing the page: the bench, the proxies, and what these and the page start as processes of
+/// their own.
+pub const COMMANDS: [Also; 6] = {
     let [bench, one, two, three] = bench::COMMANDS;
-    [bench, one, two, three, site::COMMAND]
+    [bench, one, two, three, behind::COMMAND, site::COMMAND]
 };

@@ -4,6 +4,7 @@
 //! [`compare::transports::Row`] says so, and the clause that it belongs to asserts that it is still so.
 
 mod admission;
+mod behind;
 mod channel;
 mod clauses;
 mod connection;
