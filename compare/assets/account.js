@@ -185,7 +185,7 @@ export class Account {
       repeated: ledger.repeated, outOfOrder: ledger.outOfOrder, gaps: ledger.gaps, behind: ledger.behind(this.#newest),
       delay: this.#summary,
       cost: base && latest && cost(base.way, latest.way, latest.shown),
-      connections: way?.connections, readers: way?.readers, others: way?.others ?? false, process: way?.process,
+      connections: way?.connections, readers: way?.readers, answered: way?.answered, others: way?.others ?? false, process: way?.process,
       faults: (latest?.way.faults ?? []).map(({ name, left }) => ({ name, left: left && left - (now - lastAt) })),
     };
   }

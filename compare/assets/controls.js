@@ -3,6 +3,7 @@
 import { address, ask, reason } from "../shared/backoff.js";
 import { limit } from "../shared/limit.js";
 import { newKey } from "../shared/outbox.js";
+import { between } from "./between.js";
 import { input, part, put } from "./dom.js";
 import { faultsOfAll, slowHint } from "./faults.js";
 import { steady } from "./steady.js";
@@ -42,6 +43,7 @@ export function controls({ broken, burst, restart }) {
   limit(input("say"), 4_096); // bytes of UTF-8 that the server takes
   part("anew").addEventListener("click", restart);
   faultsOfAll((name) => fault(name, null));
+  const showBetween = between((command) => send("/between", command));
 
   /**
    * Publishes a text. One that was not taken has the same key when it is sent again: its answer may have been lost.
@@ -70,15 +72,16 @@ export function controls({ broken, burst, restart }) {
   }
 
   /**
-   * Shows what the feed is set to, when it changes: what is being typed stays.
-   * @param {{ rate: number, size: number }} setting
+   * Shows what the feed is set to and what stands between, when it changes: what is being typed stays.
+   * @param {import("./state.js").State} state
    */
-  function show({ rate, size }) {
+  function show({ rate, size, between }) {
     if (rate !== shown.rate) {
       for (const choice of part("rate").querySelectorAll("input")) choice.checked = Number(choice.value) === rate;
     }
     if (size !== shown.size) input("size").value = `${size}`;
     shown = { rate, size };
+    showBetween(between);
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { Account } from "./account.js";
 import { bars } from "./bars.js";
+import { standing } from "./between.js";
 import { chooser } from "./choose.js";
 import { charts } from "./charts.js";
 import { Clocks } from "./clocks.js";
@@ -50,6 +51,8 @@ setInterval(show, 1_000); // also while nothing comes
 /** @type {string | undefined} */
 let epoch;
 let newest = 0; // message
+/** @type {string | undefined} */
+let stood; // between browser and servers
 /** @type {{ count: number, last?: number } | undefined} */
 let burstOf; // the burst that is not everywhere yet
 
@@ -62,6 +65,7 @@ function update(state) {
   clocks.update(state.at, Date.now());
   if (state.epoch !== epoch) sums.clear();
   epoch = state.epoch;
+  behind(standing(state.between), now);
   ways.forEach(({ account }, at) => account.update(state, state.transports[at], now));
   sums.add(now, state.transports.map(({ up, down }) => up.payload + up.overhead + down.payload + down.overhead));
   control.show(state);
@@ -73,6 +77,17 @@ function update(state) {
   put(part("clocks"), time(Math.abs(clocks.ahead)));
   /** @type {HTMLElement} */ (part("clocks").parentElement).hidden = clocks.ahead === 0;
   show();
+}
+
+/**
+ * What stands between, in words: where that is another thing than before, all counts begin here.
+ * @param {string} stands
+ * @param {number} now
+ */
+function behind(stands, now) {
+  const why = stands === "nothing" ? "with nothing between" : `behind ${stands}`;
+  if (stood !== undefined && stands !== stood) for (const { account } of ways) account.restart(why, now);
+  stood = stands;
 }
 
 function show() {

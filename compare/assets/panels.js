@@ -1,5 +1,6 @@
 // A panel: the real page of one way in a frame, and under it what it costs, how late it is, and what it lost.
 
+import { met, metLine } from "./between.js";
 import { make, mark, put } from "./dom.js";
 import { faultButtons, left } from "./faults.js";
 import { bytes, clock, count, time } from "./numbers.js";
@@ -16,7 +17,7 @@ const MUTE = "no answer: this browser may have no connection left for it. Close 
 export function panel({ name, title, port, account, command }) {
   const origin = `http://${location.hostname}:${port}`;
   const frame = make("iframe", { title: `${title}: its page`, src: `${origin}/?compact` });
-  const face = furnish({ title, origin, frame, reload, faults: faultButtons(title, command) });
+  const face = furnish({ name, title, origin, frame, reload, faults: faultButtons(title, command) });
   const attributes = { id: `panel-${name}`, class: "panel", "aria-labelledby": `title-${name}` };
   const section = make("section", attributes, ...face.parts);
   face.title.id = `title-${name}`;
@@ -87,9 +88,9 @@ function hooks({ state, quiet, isLive, delay, cost, faults, why, since, connecti
 
 /**
  * The elements of a panel, and what shows its figures in them.
- * @param {{ title: string, origin: string, frame: Node, faults: Faults, reload: () => void }} panel
+ * @param {{ name: string, title: string, origin: string, frame: Node, faults: Faults, reload: () => void }} panel
  */
-function furnish({ title, origin, frame, reload, faults }) {
+function furnish({ name, title, origin, frame, reload, faults }) {
   const heading = make("h2", {}, make("a", { href: `${origin}/`, target: "_blank", rel: "noopener" }, title));
   const badge = make("p", { class: "badge" });
   const again = make("button", { type: "button", class: "reload", title: "Load the panel anew" }, "↻");
@@ -107,6 +108,7 @@ function furnish({ title, origin, frame, reload, faults }) {
   const share = make("i");
   const bar = make("div", { class: "bar", "aria-hidden": "true" }, share, make("i"));
   const since = make("p", { class: "since" });
+  const between = metLine();
   /** @param {{ element: Node }[]} rows */
   const list = (...rows) => make("dl", {}, ...rows.map(({ element }) => element));
 
@@ -115,7 +117,7 @@ function furnish({ title, origin, frame, reload, faults }) {
     list(requests, connections, passed, cpu, readers, ...process), make("p", { class: "since" }, "In the last minute"), list(median, late, largest));
   const parts = [
     make("div", { class: "top" }, heading, again), make("div", { class: "frame" }, frame, badge),
-    make("h3", {}, "Break this line"), faults.element, counted,
+    between.element, make("h3", {}, "Break this line"), faults.element, counted,
   ];
   oneStop(counted);
 
@@ -130,6 +132,7 @@ function furnish({ title, origin, frame, reload, faults }) {
     const quiet = figures.quiet > 0 ? [`nothing for ${Math.floor(figures.quiet / 1_000)} s`] : [];
     put(badge, [...(isMute ? [MUTE] : []), ...lasting, ...quiet].join(" · "));
     faults.show(figures.faults, recovery);
+    between.show(met(name, figures));
     lost.say(count(figures.lost), figures.lost > 0);
     delivered.say(`${count(figures.delivered)} of ${count(figures.published)}`);
     behind.say(count(figures.behind));

@@ -10,11 +10,12 @@ import { address, listener, Reconnect } from "../shared/backoff.js";
  * @typedef {{ name: string, left?: number | null }} Lasting A fault that lasts, for `left` ms where that is known.
  * @typedef {import("./recovery.js").Ago} Ago
  * @typedef {{ name: string, connections: number, readers: number, others: boolean, faults: Lasting[], ago: Ago }} Gauge
- * @typedef {Gauge & { process?: number }} Gauges The id of the server's process, where it has one of its own.
+ * @typedef {Gauge & { process?: number, answered?: Answered }} Gauges The id of the server's process, where it has one of its own.
  * @typedef {Counts & Gauges} Transport
+ * @typedef {import("./between.js").Answered} Answered What is answered through the proxy that stands between.
  * @typedef {{ epoch: string, published: number, rate: number }} Feed
  * @typedef {{ at: number, held: number, size: number, memory: number | null, transports: Transport[] }} Rest
- * @typedef {Feed & Rest & { reachable?: boolean }} State Whether what keeps the feed, a file or Redis, takes messages.
+ * @typedef {Feed & Rest & { reachable?: boolean, between: import("./between.js").Between }} State Whether what keeps the feed, a file or Redis, takes messages.
  */
 
 /**

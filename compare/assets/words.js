@@ -15,6 +15,8 @@ export const MEANINGS = {
   clocks: "The clock of the server, and that of this browser. The delays are corrected by the difference.",
   own: "How this page gets its own figures: by Server-Sent Events, on a line that no button here breaks.",
   line: "The TCP connections between the browser and this way's server. They pass through a relay, which breaks them on command.",
+  between: "Between a browser and a server there is most often another program, which takes the browser's requests and asks the server itself: for TLS, to share the load, to keep a log. Here it is a real one, started on this machine for each of the five. The relay that counts stays on the browser's side of it: what is on the wire below is what the browser sees.",
+  form: "As it comes: the shortest that forwards everything. Right: the fewest lines more with which all five ways work, as far as it can be brought to that.",
   lost: "Published and never shown here, though later ones were. Ids count up by one, so none can go missing unseen.",
   delivered: "Messages that this panel has shown, of those that were published since its first.",
   behind: "Published and not shown yet: on the way, or waiting for the next poll. Not lost.",

@@ -1,10 +1,11 @@
 //! The laboratory: all five servers on one feed, each behind a tap that counts what passes and breaks its connections
-//! on command.
+//! on command; and, where one is wanted, a real proxy between the two.
 //!
 //! It runs the five crates' own routes, unchanged, and holds no server code of any of them. Where the feed is in memory, the
 //! servers are in this process. Where it is in Redis, each is a process of its own; and where it is in a file, which only
 //! one process may have, all five are one.
 
+mod between;
 mod generator;
 mod ground;
 mod line;
@@ -12,6 +13,7 @@ mod local;
 mod meter;
 mod outage;
 mod process;
+mod route;
 mod server;
 mod testbed;
 mod threads;
@@ -19,6 +21,7 @@ mod worker;
 
 use std::{io, net::TcpListener, sync::Arc};
 
+pub use between::{Answered, Between, Choice};
 use futures_util::future::{join_all, try_join_all};
 pub use generator::{Generator, RATES, SIZES, Setting};
 pub use meter::{Entry, Figures};
@@ -34,7 +37,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 pub use worker::serve;
 
-use self::{ground::Ground, local::Local, process::Process, testbed::Back};
+use self::{between::Control, ground::Ground, local::Local, process::Process, testbed::Back};
 use crate::{
     tap::Limits,
     transports::{ALL, Row},
@@ -75,6 +78,7 @@ struct Inner {
     processes: Vec<Process>,
     generator: Generator,
     testbeds: Vec<Testbed>,
+    control: Control,
     /// Something was commanded, or a fault began.
     commanded: watch::Sender<()>,
 }
@@ -102,11 +106,14 @@ impl Laboratory {
         let home = Home::of(options);
         let (ground, processes, backs) = begin(home, options, program, &servers, stop).await?;
         let testbed = |((row, listener), back)| Testbed::start(row, listener, back, limits, stop);
-        let testbeds = ALL.into_iter().zip(listeners).zip(backs).map(testbed).collect::<io::Result<_>>()?;
+        let testbeds: Vec<Testbed> =
+            ALL.into_iter().zip(listeners).zip(backs).map(testbed).collect::<io::Result<_>>()?;
         let generator = Generator::start(ground.clone(), stop.clone());
         let commanded = watch::Sender::default();
+        let sides = testbeds.iter().map(Testbed::side).collect();
+        let control = Control::start(sides, commanded.clone(), stop.clone());
 
-        Ok(Self { inner: Arc::new(Inner { home, ground, processes, generator, testbeds, commanded }) })
+        Ok(Self { inner: Arc::new(Inner { home, ground, processes, generator, testbeds, control, commanded }) })
     }
 
     /// Where the servers run, and what keeps their feed.
@@ -181,16 +188,29 @@ impl Laboratory {
         self.inner.commanded.send_replace(());
     }
 
-    /// Notifies that something was commanded.
+    /// Puts a proxy between the taps and the servers, or takes it away. What is open is cut when another way leads on.
+    pub fn put_between(&self, choice: Option<Choice>) {
+        self.inner.control.want(choice);
+        self.inner.commanded.send_replace(());
+    }
+
+    /// What stands between.
+    pub fn between(&self) -> Between {
+        self.inner.control.between()
+    }
+
+    /// Notifies that something was commanded, or that something else stands between.
     pub fn commands(&self) -> watch::Receiver<()> {
         self.inner.commanded.subscribe()
     }
 
-    /// Waits until the servers have ended, which they do after the stop, and all that was published is kept.
+    /// Waits until the servers have ended, which they do after the stop, and all that was published is kept; and the
+    /// proxies.
     pub async fn ended(&self) {
         for testbed in self.testbeds() {
             testbed.ended().await;
         }
+        self.inner.control.ended().await;
         self.inner.ground.end().await;
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Its own data goes by Server-Sent Events past the taps, so that it survives every fault that it causes.
 
+mod between;
 mod chapters;
 mod commands;
 mod event;
@@ -41,7 +42,7 @@ const TRANSPORT: Transport = Transport {
     port: 8100,
     options: || {
         let of_the_five = (long_polling::TRANSPORT.options)().into_iter();
-        of_the_five.filter(|option| ["hold", "max-clients"].contains(&option.get_id().as_str())).collect()
+        of_the_five.filter(|option| ["hold", "max-age", "max-clients"].contains(&option.get_id().as_str())).collect()
     },
     routes: |_, _| {},
     upgrades: &[],
@@ -112,9 +113,8 @@ impl SideBySide {
         assets::check(&options, TRANSPORT.name, &chapters::ASSETS)?;
         shell::open_many_files();
 
-        // The page may show the five, by whatever name both are called, and hear what they receive.
         let mut of_the_five = options.clone();
-        of_the_five.embed_port = Some(listener.local_addr()?.port());
+        let_embed(&mut of_the_five, listener.local_addr()?.port());
         let program = worker::program(listener.local_addr()?.port())?;
         let laboratory = Laboratory::start(listeners, &of_the_five, limits, &program, stop).await?;
         Ok(Self { listener, laboratory, options, ports })
@@ -155,6 +155,16 @@ impl SideBySide {
     }
 }
 
+/// The page at this port may show the five, by whatever name both are called, and hear what they receive. Where a proxy
+/// between replaces the name, it is one of this machine.
+fn let_embed(options: &mut Options, page: u16) {
+    options.embed_port = Some(page);
+    if options.host.is_loopback() {
+        let names = ["localhost", "127.0.0.1"].map(|name| format!("http://{name}:{page}"));
+        options.allow_embed.extend(names.iter().filter_map(|name| name.parse().ok()));
+    }
+}
+
 fn add_routes(config: &mut ServiceConfig, options: &Options) {
     config
         .service(resource("/").route(get().to(page::page)))
@@ -163,6 +173,7 @@ fn add_routes(config: &mut ServiceConfig, options: &Options) {
         .service(resource("/feed").route(post().to(commands::feed)))
         .service(resource("/say").route(post().to(commands::say)))
         .service(resource("/burst").route(post().to(commands::burst)))
+        .service(resource("/between").route(post().to(commands::between)))
         .service(resource("/fault").route(post().to(commands::fault)))
         .service(shell::files("/assets", options.own_assets(TRANSPORT.name)))
         .service(shell::files("/shared", options.shared_assets()));

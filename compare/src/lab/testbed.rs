@@ -11,10 +11,12 @@ use tokio::{sync::watch, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    between::Side,
     local::Local,
     meter::{Figures, Meter},
     outage::Outage,
     process::Process,
+    route::Route,
 };
 use crate::{
     lock::lock,
@@ -40,6 +42,7 @@ pub struct Testbed {
     row: Row,
     tap: Arc<Tap>,
     meter: Meter,
+    route: Route,
     back: Back,
     cut: Mutex<Option<Instant>>,
 }
@@ -62,15 +65,21 @@ impl Testbed {
         limits: Limits,
         stop: &CancellationToken,
     ) -> io::Result<Self> {
-        let tap = Arc::new(Tap::following(listener, back.upstream()?, limits)?);
+        let route = Route::start(back.upstream()?);
+        let tap = Arc::new(Tap::following(listener, route.leads(), limits)?);
         let meter = Meter::start(Arc::clone(&tap), stop.clone());
 
-        Ok(Self { row, tap, meter, back, cut: Mutex::default() })
+        Ok(Self { row, tap, meter, route, back, cut: Mutex::default() })
     }
 
     /// Its row in the table of the five.
     pub fn row(&self) -> &Row {
         &self.row
+    }
+
+    /// What may have a proxy in it.
+    pub(super) fn side(&self) -> Side {
+        Side { row: self.row, tap: Arc::clone(&self.tap), route: self.route.clone() }
     }
 
     /// The tap in front of it.

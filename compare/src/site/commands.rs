@@ -15,7 +15,8 @@ use shared::{
 };
 
 use crate::{
-    lab::{self, Home, Laboratory, RATES, SIZES, Setting},
+    lab::{self, Choice, Home, Laboratory, RATES, SIZES, Setting},
+    proxies::{Form, Known},
     tap,
 };
 
@@ -81,6 +82,37 @@ pub(super) async fn burst(
         return Err(bad("a burst has 1 to 1000 messages"));
     }
     laboratory.burst(count).await?;
+
+    Ok(done())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Between {
+    /// A proxy; none takes away what stands.
+    name: Option<String>,
+    /// Which of its configurations.
+    form: Option<String>,
+}
+
+/// `POST /between`: puts a real proxy between the browser and the servers, or takes it away.
+pub(super) async fn between(
+    laboratory: Data<Laboratory>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, Problem> {
+    let Between { name, form } = read(&request, &body)?;
+    let known = name.map(|name| Known::named(&name).ok_or_else(|| bad("no such proxy: see the list on the page")));
+    let form = form.map(|form| {
+        let known = Form::ALL.into_iter().find(|known| known.name() == form);
+        known.ok_or_else(|| bad("the form is as-it-comes or right"))
+    });
+    let choice = match (known.transpose()?, form.transpose()?) {
+        (Some(known), Some(form)) => Some(Choice { known, form }),
+        (None, None) => None,
+        (_, _) => return Err(bad("give both, name and form, or neither")),
+    };
+    laboratory.put_between(choice);
 
     Ok(done())
 }

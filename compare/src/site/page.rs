@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 use shared::shell::{Site, named, page::answer};
 
+use super::between::Proxies;
 use crate::{
     lab::{Home, Laboratory},
     transports::{ALL, Row},
@@ -57,6 +58,7 @@ struct Page {
     is_named: bool,
     home: Home,
     briefs: [Brief; 5],
+    proxies: Proxies,
 }
 
 /// `GET /`. The panels have its own host, as the reader typed it.
@@ -74,6 +76,7 @@ pub(super) async fn page(
         is_named: host.is_some(),
         home: laboratory.home(),
         briefs: briefs(),
+        proxies: Proxies::found(),
     };
     let panels = host.map(|host| joined(ports.0.iter().map(|port| format!("http://{host}:{port}")), " "));
 

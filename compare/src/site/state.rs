@@ -8,8 +8,9 @@ use std::{
 use serde::Serialize;
 use shared::feed::Status;
 
+use super::between::Shown;
 use crate::{
-    lab::{Figures, Laboratory, Outage, Testbed},
+    lab::{Answered, Figures, Laboratory, Outage, Testbed},
     tap::Fault,
 };
 
@@ -32,6 +33,7 @@ pub(super) struct State {
     /// Whether what keeps the feed, a file or Redis, takes messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     reachable: Option<bool>,
+    between: Shown,
     transports: Vec<Of>,
 }
 
@@ -50,6 +52,9 @@ struct Of {
     /// The id of its process, where it has one of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     process: Option<u32>,
+    /// What is answered through the proxy that stands between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answered: Option<Answered>,
     faults: Vec<Lasting>,
     ago: Ago,
 }
@@ -84,6 +89,8 @@ impl State {
     /// Takes a while: it reads files of the system.
     pub(super) fn of(laboratory: &Laboratory, feed: &Status) -> Self {
         let setting = laboratory.setting();
+        let between = laboratory.between();
+        let of = |(at, testbed)| Of::testbed(testbed, between.answered.get(at).copied());
         let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
 
         Self {
@@ -95,16 +102,19 @@ impl State {
             size: setting.size,
             memory: memory(&laboratory.processes()),
             reachable: feed.reachable,
-            transports: laboratory.testbeds().iter().map(Of::testbed).collect(),
+            transports: laboratory.testbeds().iter().enumerate().map(of).collect(),
+            between: Shown::of(&between),
         }
     }
 }
 
 impl Of {
-    fn testbed(testbed: &Testbed) -> Self {
+    fn testbed(testbed: &Testbed, answered: Option<Answered>) -> Self {
         let figures = testbed.figures();
         let readers = testbed.readers();
         let millis = |span: Duration| span.as_millis().try_into().ok();
+        // Through a proxy, the server may keep one for a while who has left.
+        let clients = if answered.is_some() { figures.askers } else { readers.max(figures.askers) };
         let shown = |name, ago: Option<Duration>| {
             let left = ago.and_then(|ago| SHOWN.checked_sub(ago))?;
             Some(Lasting { name, left: millis(left) })
@@ -121,9 +131,10 @@ impl Of {
             name: testbed.row().transport.name,
             figures,
             readers,
-            others: readers.max(figures.askers) > 1,
+            others: clients > 1,
             cpu: testbed.cpu().map(|cpu| cpu.as_secs_f64()),
             process: testbed.process(),
+            answered,
             faults: lasting.chain(at_once.into_iter().flatten()).collect(),
             ago: Ago {
                 cut: testbed.cut().and_then(millis),

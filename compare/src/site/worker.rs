@@ -6,7 +6,7 @@ use actix_web::rt::System;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use shared::shell::{Also, Log, Options, read_with};
 
-use super::{DEFAULTS, TRANSPORT};
+use super::{DEFAULTS, TRANSPORT, let_embed};
 use crate::{
     lab::{self, Program},
     transports::{ALL, Row},
@@ -43,7 +43,9 @@ fn run(matches: &ArgMatches) -> io::Result<()> {
     let line = matches.get_many::<OsString>("line").into_iter().flatten().cloned();
     let mut options =
         read_with(&TRANSPORT, DEFAULTS, once(TRANSPORT.name.into()).chain(line)).map_err(io::Error::other)?;
-    options.embed_port = matches.get_one("page").copied();
+    if let Some(page) = matches.get_one("page") {
+        let_embed(&mut options, *page);
+    }
     let ways = matches.get_many::<String>("way").into_iter().flatten();
     let nexts = matches.get_many::<u16>("next").into_iter().flatten();
     let servers = ways.zip(nexts).map(|(way, next)| Ok((row(way)?, with_next(&options, *next))));
