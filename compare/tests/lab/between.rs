@@ -22,7 +22,7 @@ const LONG: Duration = Duration::from_secs(60);
 const NOTHING: &str = r#"{"name":null,"form":null}"#;
 
 /// Puts it between, and waits until it stands.
-fn put(page: &Page, name: &str, form: &str) -> Value {
+pub(crate) fn put(page: &Page, name: &str, form: &str) -> Value {
     assert_eq!(page.command("/between", &json!({ "name": name, "form": form }).to_string()), "204");
 
     page.until_state(name, |state| {

@@ -8,6 +8,8 @@ use compare::transports::ALL;
 use shared::{Cursor, testing::LIMIT};
 use tokio::runtime::Runtime;
 
+#[cfg(feature = "store")]
+use crate::between::put;
 #[cfg(feature = "redis")]
 use crate::redis::Redis;
 use crate::{
@@ -114,6 +116,54 @@ fn a_restart_of_the_process_that_has_the_file_loses_nothing_and_tells_no_gap() {
 
     assert_eq!(last.epoch, begun.epoch, "the feed goes on");
     assert_clean(&followers, last.seq - begun.seq);
+}
+
+#[cfg(feature = "store")]
+#[test]
+#[ignore = "needs nginx: run by ./test"]
+fn a_proxy_stands_in_front_of_processes_too_and_none_outlives_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = Program::start(&["--store", &folder.path().join("feed.db").to_string_lossy()]);
+    let runtime = Runtime::new().unwrap();
+    program.command("/feed", r#"{"rate":100}"#);
+    let begun = newest(&program);
+    let process = processes(&program)[0];
+
+    put(&program, "nginx", "right");
+    let followers = follow_all(&runtime, followers(&program, begun), newest(&program).seq + 100);
+    assert_eq!(program.command("/fault", r#"{"name":"kill"}"#), "204");
+    program.process(0, process);
+    let followers = follow_all(&runtime, followers, newest(&program).seq + 100);
+    program.command("/feed", r#"{"rate":0}"#);
+    let last = newest(&program);
+    let followers = follow_all(&runtime, followers, last.seq);
+
+    assert_clean(&followers, last.seq - begun.seq);
+    let started = below(program.id());
+    assert!(started.len() > 5, "the servers, and a proxy for each: {started:?}");
+    program.kill();
+    started.into_iter().for_each(until_ended);
+}
+
+/// The processes that one has started, and those that these have.
+#[cfg(feature = "store")]
+fn below(process: u32) -> Vec<u64> {
+    let stat = |entry: std::fs::DirEntry| std::fs::read_to_string(entry.path().join("stat")).ok();
+    let parent = |stat: String| {
+        let (id, rest) = stat.split_once(' ')?;
+        let parent = rest.rsplit_once(')')?.1.split(' ').nth(2)?;
+        Some((id.parse().ok()?, parent.parse().ok()?))
+    };
+    let entries = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    let all: Vec<(u64, u64)> = entries.filter_map(stat).filter_map(parent).collect();
+
+    let mut found = vec![u64::from(process)];
+    let mut at = 0;
+    while let Some(one) = found.get(at).copied() {
+        found.extend(all.iter().filter(|(_, parent)| *parent == one).map(|(id, _)| id));
+        at += 1;
+    }
+    found.split_off(1)
 }
 
 #[cfg(feature = "store")]

@@ -195,6 +195,11 @@ impl Program {
         of["process"].as_u64().unwrap()
     }
 
+    /// Its id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends it with `kill -9`.
     pub(crate) fn kill(&mut self) {
         self.child.kill().ok(); // it may have ended
