@@ -4,6 +4,8 @@ import { make, mark, part, put } from "./dom.js";
 import { time } from "./numbers.js";
 
 const LATE = 100; // ms: what is later than this behind a proxy was held back there
+const COMES = 8_000; // ms: within this a stream stands, or is held back
+const STREAMS = ["iframe-stream", "sse"]; // their answer never ends
 
 /**
  * A proxy and one of its configurations: what is wanted, and what stands; and why what was wanted last does not.
@@ -94,9 +96,10 @@ export const standing = ({ stands }) => called(stands, titleOf);
 /**
  * What a way meets at the proxy that stands between: what its page is answered, and what its figures say.
  * @param {string} name
- * @param {Pick<import("./account.js").Figures, "answered" | "connections" | "readers" | "delay">} figures
+ * @param {Pick<import("./account.js").Figures, "answered" | "connections" | "readers" | "delay" | "quiet" | "state" | "since" | "faults">} figures
+ * @param {number} now
  */
-export function met(name, { answered, connections = 0, readers = 0, delay: { median = 0 } }) {
+export function met(name, { answered, connections = 0, readers = 0, delay: { median = 0 }, quiet, state, since, faults }, now) {
   if (!answered) return [];
   const says = [];
   if (name === "websocket") {
@@ -106,9 +109,11 @@ export function met(name, { answered, connections = 0, readers = 0, delay: { med
   } else if (answered.post === 403) {
     says.push("A text sent here is refused (403): Host was replaced, so this page seems foreign.");
   }
+  const isStill = quiet > 0 || (state !== "live" && now - since > COMES);
+  if (STREAMS.includes(name) && faults.length === 0 && isStill) says.push("Nothing arrives: its answer is held back until it ends.");
   if (name !== "polling" && median > LATE) says.push(`Each message is held back: ${time(median)}.`);
   const left = readers - connections;
-  if (left > 0) says.push(`The server still keeps ${left} who left: nobody told it.`);
+  if (left > 0) says.push(`The server still keeps ${left === 1 ? "one who has left" : `${left} who have left`}: nobody told it.`);
   return says;
 }
 

@@ -132,7 +132,7 @@ function furnish({ name, title, origin, frame, reload, faults }) {
     const quiet = figures.quiet > 0 ? [`nothing for ${Math.floor(figures.quiet / 1_000)} s`] : [];
     put(badge, [...(isMute ? [MUTE] : []), ...lasting, ...quiet].join(" · "));
     faults.show(figures.faults, recovery);
-    between.show(met(name, figures));
+    between.show(met(name, figures, steady()));
     lost.say(count(figures.lost), figures.lost > 0);
     delivered.say(`${count(figures.delivered)} of ${count(figures.published)}`);
     behind.say(count(figures.behind));

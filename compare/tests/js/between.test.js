@@ -10,7 +10,8 @@ const { called, met, news } = await load("compare/between.js");
 const title = () => "nginx";
 const [comes, right] = ["as-it-comes", "right"].map((form) => ({ name: "nginx", form }));
 const standing = { ...comes, version: "1.22.1" };
-const well = { connections: 1, readers: 1, delay: { median: 3 } };
+const well = { connections: 1, readers: 1, delay: { median: 3 }, quiet: 0, state: "live", since: 0, faults: [] };
+const NOW = 10_000;
 
 test("the control says what stands, what is being started, and why something does not start", () => {
   assert.equal(called(null, title), "nothing");
@@ -22,7 +23,7 @@ test("the control says what stands, what is being started, and why something doe
 });
 
 test("a panel says what its way is answered", () => {
-  const said = (name, answered) => met(name, { ...well, answered }).join(" ");
+  const said = (name, answered) => met(name, { ...well, answered }, NOW).join(" ");
 
   assert.equal(said("sse", { post: 400 }), "");
   assert.match(said("sse", { post: 403 }), /A text sent here is refused \(403\)/);
@@ -33,10 +34,20 @@ test("a panel says what its way is answered", () => {
 });
 
 test("a panel says what is late behind a proxy, and who is not known to have left", () => {
-  const said = (name, figures) => met(name, { ...well, ...figures, answered: { post: 400 } }).join(" ");
+  const said = (name, figures) => met(name, { ...well, ...figures, answered: { post: 400 } }, NOW).join(" ");
 
   assert.match(said("sse", { delay: { median: 203 } }), /held back: 203 ms/);
   assert.equal(said("polling", { delay: { median: 500 } }), "", "it is late by itself");
-  assert.match(said("long-polling", { readers: 3 }), /still keeps 2 who left/);
-  assert.deepEqual(met("sse", { ...well, delay: { median: 203 } }), [], "nothing stands between");
+  assert.match(said("long-polling", { readers: 3 }), /still keeps 2 who have left/);
+  assert.deepEqual(met("sse", { ...well, delay: { median: 203 } }, NOW), [], "nothing stands between");
+});
+
+test("a panel says that a stream is held back", () => {
+  const said = (name, figures, now = NOW) => met(name, { ...well, ...figures, answered: { post: 400 } }, now).join(" ");
+
+  assert.match(said("sse", { state: "reconnecting" }), /^Nothing arrives/);
+  assert.match(said("iframe-stream", { quiet: 4_000 }), /^Nothing arrives/);
+  assert.equal(said("sse", { state: "reconnecting" }, 5_000), "", "it may still come");
+  assert.equal(said("sse", { state: "reconnecting", faults: [{ name: "refuse" }] }), "", "the page itself holds it back");
+  assert.equal(said("long-polling", { state: "connecting" }), "", "its answers end");
 });
