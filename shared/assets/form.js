@@ -14,10 +14,11 @@ const MOST = 4_096; // bytes of UTF-8 that the server takes
  * @property {() => import("./backoff.js").Connection | undefined} connection
  * @property {import("./backoff.js").Arrow} up
  * @property {import("./backoff.js").Arrow} down
+ * @property {string} [url] where texts are posted; "/messages" without it
  */
 
 /** @param {Around} around */
-export function form({ cursor, connection, up, down }) {
+export function form({ cursor, connection, up, down, url }) {
   const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
   const box = /** @type {HTMLInputElement} */ (part("text"));
   const outbox = new Outbox({ send, giveBack, changed }, cursor);
@@ -58,7 +59,7 @@ export function form({ cursor, connection, up, down }) {
   async function post(text, key) {
     up("POST", text);
     const headers = { "Content-Type": "text/plain", "Idempotency-Key": key };
-    const asked = await ask(address(), TIMEOUT, { method: "POST", headers, body: text });
+    const asked = await ask(address(url), TIMEOUT, { method: "POST", headers, body: text });
     if (!asked) return outbox.lost(key); // it has its key: sent again, it is published once
     const { answer, body } = asked;
     down(`${answer.status}`, body);
