@@ -10,6 +10,7 @@ mod article;
 mod balanced;
 mod chapters;
 mod driver;
+mod fallback;
 mod faults;
 mod first_minute;
 #[cfg(feature = "long")]
