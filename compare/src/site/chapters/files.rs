@@ -32,7 +32,9 @@ pub(super) const TEXTS: &[(&str, &str)] = from_root!(
 /// can be read in its file.
 pub(super) const FILES: &[(&str, &[u8])] = from_root!(
     include_bytes,
+    "compare/assets/fallback-page.js",
     "compare/bench/cpu.svg",
+    "compare/examples/fallback.rs",
     "compare/src/client.rs",
     "compare/src/dissect.rs",
     "compare/src/site.rs",
@@ -87,6 +89,8 @@ pub(super) const FILES: &[(&str, &[u8])] = from_root!(
     "polling/src/demo.rs",
     "polling/src/lib.rs",
     "shared/assets/backoff.js",
+    "shared/assets/fallback.js",
+    "shared/assets/judge.js",
     "shared/assets/outbox.js",
     "shared/assets/page.js",
     "shared/assets/sequence.js",
