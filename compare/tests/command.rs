@@ -224,6 +224,52 @@ fn publish(wire: &mut Wire, count: usize) {
 }
 
 #[test]
+fn the_metrics_count_the_lines_of_the_log_that_are_lost() {
+    let mut command = Command::new(program("polling"));
+    let server = Running::start(command.args(["--port", "0", "--metrics"]).env("RUST_LOG", "debug"));
+    let mut wire = Wire::to(server.address);
+    let mut lost = || {
+        wire.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        let head = wire.head();
+        let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
+        let text = String::from_utf8(wire.exactly(length)).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("five_ways_log_lines_lost_total "));
+        line.unwrap().parse::<u64>().unwrap()
+    };
+
+    assert_eq!(lost(), 0);
+    publish(&mut Wire::to(server.address), 10_000);
+
+    assert!(lost() > 0, "nobody reads them");
+}
+
+#[test]
+fn a_server_that_runs_is_asked_for_its_status() {
+    let program = program("sse");
+    let server = Running::start(Command::new(&program).args(["--host", "0.0.0.0", "--port", "0"]));
+    let port = server.address.port().to_string();
+    let ask = || {
+        Command::new(&program)
+            .arg("status")
+            .env("FIVE_WAYS_HOST", "0.0.0.0")
+            .env("FIVE_WAYS_PORT", &port)
+            .output()
+            .unwrap()
+    };
+
+    let there = ask();
+    drop(server);
+    let gone = ask();
+
+    let says = |output: &[u8]| String::from_utf8(output.to_vec()).unwrap();
+    assert_eq!(there.status.code(), Some(0), "{there:?}");
+    assert!(serde_json::from_slice::<Value>(&there.stdout).unwrap()["uptime"].is_number(), "{there:?}");
+    assert_eq!((gone.status.code(), says(&gone.stdout)), (Some(1), String::new()));
+    let wanted = format!("sse: no status from 127.0.0.1:{port}: ");
+    assert!(says(&gone.stderr).starts_with(&wanted) && says(&gone.stderr).lines().count() == 1, "{gone:?}");
+}
+
+#[test]
 fn a_mistake_goes_to_standard_error() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

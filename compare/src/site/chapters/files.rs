@@ -22,6 +22,7 @@ pub(super) const TEXTS: &[(&str, &str)] = from_root!(
     "compare/README.md",
     "compare/bench/README.md",
     "docs/SCALING.md",
+    "docs/DEPLOY.md",
     "docs/SPEC.md",
     "docs/ARCHITECTURE.md",
     "docs/CONTRIBUTING.md",
@@ -32,6 +33,7 @@ pub(super) const TEXTS: &[(&str, &str)] = from_root!(
 /// can be read in its file.
 pub(super) const FILES: &[(&str, &[u8])] = from_root!(
     include_bytes,
+    "Dockerfile",
     "compare/assets/fallback-page.js",
     "compare/bench/cpu.svg",
     "compare/examples/fallback.rs",
@@ -64,6 +66,7 @@ pub(super) const FILES: &[(&str, &[u8])] = from_root!(
     "compare/tests/take_home/copies.toml",
     "compare/tests/take_home/ground.toml",
     "deny.toml",
+    "deploy/systemd/five-ways@.service",
     "docs/page.png",
     "docs/pictures/iframe-stream.svg",
     "docs/pictures/long-polling.svg",
@@ -111,6 +114,7 @@ pub(super) const FILES: &[(&str, &[u8])] = from_root!(
     "shared/src/shell/body.rs",
     "shared/src/shell/cors.rs",
     "shared/src/shell/guard.rs",
+    "shared/src/shell/metrics.rs",
     "shared/src/shell/note.rs",
     "shared/src/shell/options.rs",
     "shared/src/shell/page.rs",
