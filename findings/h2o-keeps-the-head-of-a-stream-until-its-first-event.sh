@@ -73,7 +73,7 @@ direct=$(timeout 60 python3 try.py "$server" "$told")
 through=$(timeout 60 python3 try.py "$port" "$told")
 
 echo "version:  h2o $version of Debian 12"
-echo "expected: a proxy that streams sends the head on when it has it, as nginx and HAProxy do"
+echo "expected: a proxy that streams sends the head on when it has it, as HAProxy does, and nginx without its buffers"
 echo "seen:     the head comes $direct without it, and $through with it between"
 echo "source:   a generator sends its head with its first data: https://github.com/h2o/h2o/blob/v2.2.5/lib/core/proxy.c"
 [ "$direct, $through" = "at once, not before the event" ]
