@@ -24,19 +24,31 @@ const titleOf = (/** @type {string} */ name) =>
   [...(select()?.options ?? [])].find(({ value }) => value === name)?.textContent ?? name;
 
 /**
- * Makes the control work; `choose` is called with what is wanted, and gives whether that was taken. Gives what shows what stands.
- * @param {(command: { name: string | null, form: string | null }) => Promise<boolean>} choose
+ * Makes the control work; `choose` is called with what is wanted. Gives what shows what stands.
+ * @param {(command: { name: string | null, form: string | null }) => Promise<unknown>} choose
  */
 export function between(choose) {
   const [proxy, radios] = [select(), [...document.querySelectorAll("#form input")].map((radio) => /** @type {HTMLInputElement} */ (radio))];
-  let shown = "";
-  const send = async () => {
-    const name = proxy?.value || null;
-    form().disabled = !name;
-    const isTaken = await choose({ name, form: name && (radios.find(({ checked }) => checked)?.value ?? null) });
-    if (!isTaken) shown = ""; // the next state says what is so
-  };
+  let [shown, isSending] = ["", false];
   for (const control of [proxy, ...radios]) control?.addEventListener("change", send);
+
+  /** Who goes through the list by keyboard chooses again and again: one is sent after the other, and the last at last. */
+  async function send() {
+    form().disabled = !proxy?.value;
+    if (isSending) return;
+    isSending = true;
+    for (let sent = ""; sent !== JSON.stringify(chosen());) {
+      sent = JSON.stringify(chosen());
+      await choose(chosen());
+    }
+    isSending = false;
+    shown = ""; // the next state says what is so
+  }
+
+  function chosen() {
+    const name = proxy?.value || null;
+    return { name, form: name && (radios.find(({ checked }) => checked)?.value ?? null) };
+  }
 
   /**
    * Shows what is wanted and what stands, when it changes: what is being chosen stays.
@@ -44,7 +56,7 @@ export function between(choose) {
    */
   return function show(state) {
     const now = JSON.stringify(state);
-    if (!proxy || now === shown) return;
+    if (!proxy || isSending || now === shown) return;
     shown = now;
     const { wanted, stands, problem } = state;
     proxy.value = wanted?.name ?? "";

@@ -8,6 +8,7 @@ mod all_five; // it comes first: its longest test takes a minute and a half, and
 mod article;
 #[cfg(feature = "redis")]
 mod balanced;
+mod between;
 mod chapters;
 mod driver;
 mod fallback;
