@@ -18,9 +18,10 @@ pub(super) const CADDY: Known = Known {
     command,
 };
 
-/// Nobody administers it, so that it needs one port only. What it keeps stays in its folder.
+/// Nobody administers it, so that it needs one port only, and it waits for nobody when it is to end. What it keeps stays in its
+/// folder.
 fn command(setting: &Setting<'_>) -> io::Result<Command> {
-    let file = setting.write("Caddyfile", &format!("{{\n\tadmin off\n}}\n{}", setting.text))?;
+    let file = setting.write("Caddyfile", &format!("{{\n\tadmin off\n\tgrace_period 100ms\n}}\n{}", setting.text))?;
     let mut command = setting.command();
     command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
     for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {

@@ -14,14 +14,15 @@ const LISTENS: &str = "8080";
 const FORWARDS: &str = "3004";
 
 /// Starts the words after it, and ends all that they have started when they end, or when its own input does: so also when we
-/// are killed.
+/// are killed. They may leave in order; who is not gone within 3 s is killed.
 const UNTIL_INPUT_ENDS: &str = r#"
 exec 3<&0
 "$@" </dev/null 3<&- &
 id=$!
-{ read -r _ <&3; kill -KILL 0; } >/dev/null 2>&1 &
+{ read -r _ <&3; kill -TERM "$id"; sleep 3; kill -KILL 0; } >/dev/null 2>&1 &
 exec 3<&-
 wait "$id" 2>/dev/null
+kill -KILL 0
 "#;
 
 /// What a proxy's own function makes a command of.
@@ -45,6 +46,16 @@ impl Setting<'_> {
         fs::write(&file, text)?;
 
         Ok(file)
+    }
+
+    /// Brings a file of its package, given from `/`, into the folder.
+    pub(super) fn copy(&self, path: &str) -> io::Result<()> {
+        let file = self.program.path(path);
+        let name = file.file_name().unwrap_or_default();
+        let cannot =
+            |error: io::Error| io::Error::new(error.kind(), format!("cannot copy {}: {error}", file.display()));
+
+        fs::copy(&file, self.folder.join(name)).map(drop).map_err(cannot)
     }
 
     /// The program, without any words of its own.

@@ -34,12 +34,12 @@ const PARTS: [(&str, &str); 4] = [
     ("unlinkd_program", "/usr/lib/squid/unlinkd"),
 ];
 
-/// One process, in the foreground.
+/// One process, in the foreground, by a name of its own: others with it share memory.
 fn command(setting: &Setting<'_>) -> io::Result<Command> {
     let parts = PARTS.map(|(name, path)| format!("{name} {}\n", setting.program.path(path).display())).concat();
     let file = setting.write("squid.conf", &[&setting.text, ALONE, &parts].concat())?;
     let mut command = setting.command();
-    command.args(["-N", "-d", "1", "-f"]).arg(file);
+    command.args(["-N", "-d", "1", "-n", &format!("five{}", setting.address.port()), "-f"]).arg(file);
 
     Ok(command)
 }

@@ -19,7 +19,7 @@ pub(super) const TRAFFIC_SERVER: Known = Known {
 };
 
 /// What it lets be elsewhere than where its package has it.
-const FOLDERS: [&str; 12] = [
+const FOLDERS: [&str; 13] = [
     "prefix",
     "exec_prefix",
     "bindir",
@@ -28,22 +28,26 @@ const FOLDERS: [&str; 12] = [
     "datadir",
     "includedir",
     "libdir",
+    "libexecdir",
     "localstatedir",
     "runtimedir",
     "logdir",
     "cachedir",
 ];
 
+/// What `right` has it load.
+const MODULE: &str = "/usr/lib/trafficserver/modules/conf_remap.so";
+
 /// Without this file it lets nobody in.
 const WHO: &str = "ip_allow: [{apply: in, ip_addrs: 127.0.0.1, action: allow, methods: ALL}]\n";
 
-/// All that it reads and writes is in its folder, but for its modules. As root it will not answer: it works as nobody.
+/// All that it reads and writes is in its folder. As root it will not answer: it works as nobody, who might not reach its package.
 fn command(setting: &Setting<'_>) -> io::Result<Command> {
     let folder = setting.folder.display();
-    let modules = setting.program.path("/usr/lib/trafficserver/modules");
     let folders = FOLDERS.map(|name| format!("{name}: {folder}\n")).concat();
-    let file = setting.write("runroot.yaml", &format!("libexecdir: {}\n{folders}", modules.display()))?;
+    let file = setting.write("runroot.yaml", &folders)?;
     setting.write("remap.config", &setting.text)?;
+    setting.copy(MODULE)?;
     setting.write("ip_allow.yaml", WHO)?;
     setting.write("storage.config", &format!("{folder} 32M\n"))?;
     let mut command = setting.command();
