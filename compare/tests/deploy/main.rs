@@ -7,6 +7,9 @@ mod buildah;
 mod files;
 #[cfg(all(feature = "long", unix))]
 mod image;
+#[path = "../support/lab.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
+mod lab;
 mod page;
 #[cfg(unix)]
 mod unit;

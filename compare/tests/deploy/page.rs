@@ -8,7 +8,7 @@ use shared::{
     testing::{Server, Wire},
 };
 
-use crate::read;
+use crate::{lab::Lab, read};
 
 const PAGE: &str = "docs/DEPLOY.md";
 
@@ -95,5 +95,18 @@ fn the_metrics_are_those_that_are_told() {
     assert!(reasons.len() > 3, "{reasons:?}");
     for reason in reasons {
         assert!(told.contains(&format!("refused_total{{reason=\"{reason}\"}}")), "{reason}: {told}");
+    }
+}
+
+#[test]
+fn side_by_side_each_of_the_five_has_its_own_metrics() {
+    let lab = Lab::start(&["--metrics"]);
+
+    for (at, row) in ALL.iter().enumerate() {
+        let mut wire = Wire::to(lab.tap(at));
+        wire.send("GET /metrics HTTP/1.0\r\n\r\n");
+        let told = wire.rest();
+
+        assert!(told.contains(&format!("\nfive_ways_open{{way=\"{}\"}} ", row.transport.name)), "{told}");
     }
 }
