@@ -4,6 +4,7 @@ import { later } from "./backoff.js";
 
 const PATIENCE = 5_000; // so long the first that comes may take, besides the time that a request is held
 const LATE = 1_000;
+const DRIFT = 0.001; // so much may two clocks go apart
 const MOST_LATE = 3; // messages in a row that came late after a silence
 const MOST_SHORT = 2; // connections in a row that brought no more than their beginning
 
@@ -113,6 +114,7 @@ export function judge(way, options, on, verdict) {
   function isLate(at) {
     const now = performance.now();
     const took = now - at;
+    least += (now - heard) * DRIFT;
     if (now - heard > LATE) late = took - least > LATE ? late + 1 : 0;
     heard = now;
     least = Math.min(least, took);
