@@ -18,6 +18,13 @@ use crate::{
     proxies::{Form, Known, Program, Proxy},
 };
 
+/// A proxy that is there, and its version.
+struct Found {
+    known: &'static Known,
+    program: Program,
+    version: String,
+}
+
 /// All that are wanted.
 ///
 /// # Errors
@@ -29,16 +36,13 @@ pub(super) async fn all(args: &Args) -> io::Result<Results> {
     let contract = Mutex::new(Contract::build().await?); // one at a time: it takes all processors
     progress.step();
 
-    let forms = wanted.iter().flat_map(|(known, program)| {
-        [Form::AsItComes, Form::Right].map(|form| form_of(*known, program, form, &contract, &progress))
-    });
+    let forms = wanted.iter().flat_map(|found| Form::ALL.map(|form| form_of(found, form, &contract, &progress)));
     let measured: Vec<Through> = stream::iter(forms).buffered(usize::from(args.at_once)).collect().await;
     let mut measured = measured.into_iter();
     let mut proxies = Vec::new();
-    for (known, program) in &wanted {
-        let (name, title) = (known.name.to_owned(), known.title.to_owned());
+    for Found { known, version, .. } in &wanted {
+        let (name, title, version) = (known.name.to_owned(), known.title.to_owned(), version.clone());
         let [as_it_comes, right] = [(); 2].map(|()| measured.next().unwrap_or_default());
-        let version = program.version().unwrap_or_default(); // it has run, and is what counts
         proxies.push(Measured { name, title, version, as_it_comes, right });
     }
 
@@ -58,12 +62,12 @@ fn features() -> &'static str {
 }
 
 /// Those that are there, and what is left out. One that was named must be there.
-fn wanted(args: &Args) -> io::Result<(Vec<(&'static Known, Program)>, Vec<String>)> {
+fn wanted(args: &Args) -> io::Result<(Vec<Found>, Vec<String>)> {
     let mut wanted = Vec::new();
     let mut words = Vec::new();
     for known in args.wanted() {
         match known.find() {
-            Some(program) => wanted.push((known, program)),
+            Some(program) => wanted.push(Found { known, version: program.version()?, program }),
             None => words.push(format!("{} is left out: it is not found; --get fetches it", known.title)),
         }
     }
@@ -75,13 +79,8 @@ fn wanted(args: &Args) -> io::Result<(Vec<(&'static Known, Program)>, Vec<String
     Ok((wanted, words))
 }
 
-async fn form_of(
-    known: &'static Known,
-    program: &Program,
-    form: Form,
-    contract: &Mutex<Contract>,
-    progress: &Progress,
-) -> Through {
+async fn form_of(found: &Found, form: Form, contract: &Mutex<Contract>, progress: &Progress) -> Through {
+    let Found { known, program, .. } = found;
     let name = format!("{}, {}", known.title, form.name().replace('-', " "));
     progress.now(&name);
     let through = ask(known, program, form, Limits::LONG, Some(contract)).await;

@@ -185,7 +185,7 @@ impl Way {
     pub fn letters(&self) -> Vec<char> {
         let has_socket = self.handshake_without_origin.is_none_or(|status| status == 101);
         let mut letters = Vec::new();
-        if self.post != Some(201) || self.handshake == Some(403) && has_socket {
+        if self.post == Some(403) || self.handshake == Some(403) && has_socket {
             letters.push('o');
         }
         if !has_socket {
@@ -197,7 +197,7 @@ impl Way {
             letters.push('d');
         }
         letters.extend(self.left.as_ref().and_then(Left::letter));
-        if letters.is_empty() && !self.failed.is_empty() {
+        if letters.is_empty() && (self.post != Some(201) || !self.failed.is_empty()) {
             letters.push('c');
         }
 
@@ -247,6 +247,7 @@ mod tests {
             (good(), "●"),
             (Way { post: Some(403), handshake: Some(403), ..good() }, "o"),
             (Way { handshake: Some(403), ..good() }, "o"),
+            (Way { post: Some(502), ..good() }, "c"),
             (
                 Way { handshake: Some(400), handshake_without_origin: Some(400), arrives: false, left: None, ..good() },
                 "w",
@@ -254,7 +255,7 @@ mod tests {
             (Way { arrives: false, delay_ms: None, left: left(None, 60), ..good() }, "s L"),
             (Way { delay_ms: Some(200.0), left: left(Some(24.0), 60), ..good() }, "d l"),
             (Way { left: left(None, 6), ..good() }, "l"),
-            (Way { failed: vec!["a_bad_after_is_400".to_owned()], ..good() }, "c"),
+            (Way { failed: vec!["a_text_is_published".to_owned()], ..good() }, "c"),
         ] {
             assert_eq!(way.cell(), cell, "{way:?}");
         }

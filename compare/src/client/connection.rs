@@ -98,7 +98,8 @@ impl Connection {
         }
     }
 
-    /// Sends a text on the connection itself; false where the transport cannot.
+    /// Sends a text on the connection itself, once its handshake is answered (RFC 6455 §4.1: not before); false where the
+    /// transport cannot.
     ///
     /// # Errors
     /// When the connection broke.
@@ -106,6 +107,9 @@ impl Connection {
         let Some(bytes) = self.client.say(text) else {
             return Ok(false);
         };
+        while !self.reader.has_head() && !self.over {
+            self.read().await?;
+        }
         self.stream.write_all(&bytes).await?;
 
         Ok(true)

@@ -41,6 +41,11 @@ impl HttpReader {
         Ok(head.body == Body::Ended)
     }
 
+    /// Whether the head of an answer has come.
+    pub(crate) fn has_head(&self) -> bool {
+        self.head.is_some()
+    }
+
     /// Gives away the head of an answer that is whole, ready for the next.
     pub(crate) fn take_head(&mut self) -> Head {
         self.head.take().unwrap_or_default()

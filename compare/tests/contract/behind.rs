@@ -6,7 +6,9 @@ use compare::behind::CLAUSES;
 use crate::{clauses::SECTIONS, target::LACKS};
 
 /// A clause that an App elsewhere is asked, but not through a proxy, and what of it is the proxy's own.
-const NOT_ASKED: [(&str, &str); 7] = [
+const NOT_ASKED: [(&str, &str); 9] = [
+    ("a_bad_after_is_400", "its answer to a target that it does not like: lighttpd refuses %ff"),
+    ("a_bad_text_is_refused", "its answer to a body that it does not like: lighttpd refuses one without a length"),
     ("a_wrong_method_is_405", "which methods it knows"),
     ("errors_are_json", "its answer to what is no HTTP"),
     ("an_offered_upgrade_is_ignored", "an offer, which is made to the next on the way"),

@@ -14,7 +14,7 @@ use shared::{shell::Kind, testing::Server};
 
 use crate::{
     support::{Answer, Follower, PLAIN, ask, ask_on, ask_raw, last_answer, send, status},
-    target::Target,
+    target::{Target, is_behind_a_proxy},
 };
 
 crate::contract! {
@@ -103,8 +103,11 @@ async fn a_key_is_published_once(row: &Row) {
     let another_text = post(key, "two");
     let unused = "Idempotency-Key: 5f1c3b0a-4d2e-4c56\r\n";
     let too_long = post(unused, &long);
-    let bad = ["", "0123456789abcde", "0123 56789 bcdef", "\"0123456789abcdef", &"x".repeat(65)]
-        .map(|key| post(&format!("Idempotency-Key: {key}\r\n"), "x"));
+    let bad: Vec<Answer> = ["", "0123456789abcde", "0123 56789 bcdef", "\"0123456789abcdef", &"x".repeat(65)]
+        .into_iter()
+        .skip(usize::from(is_behind_a_proxy()))
+        .map(|key| post(&format!("Idempotency-Key: {key}\r\n"), "x"))
+        .collect();
     let twice = post(&key.repeat(2), "one");
     let new = post(unused, "one");
 

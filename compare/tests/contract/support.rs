@@ -23,7 +23,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::target::Target;
+use crate::target::{Target, is_behind_a_proxy};
 
 /// The type of a body that can be published.
 pub(crate) const PLAIN: &str = "Content-Type: text/plain\r\n";
@@ -208,6 +208,7 @@ impl Follower {
                 .expect("the server speaks HTTP")
             {
                 Event::End(End::Reopen) => self.reopen().await,
+                Event::End(End::Cut) if is_behind_a_proxy() && !self.row.streams => self.come_back().await,
                 event => return event,
             }
         }
@@ -252,14 +253,18 @@ impl Follower {
         }
     }
 
-    /// Goes on where it is, on a new connection.
+    /// Goes on where it is, on a new connection, as it was asked to.
     pub(crate) async fn reopen(&mut self) {
+        self.come_back().await;
+        self.reopened += 1;
+    }
+
+    async fn come_back(&mut self) {
         let after = self.connection.cursor().map(str::to_owned);
         let stream = TcpStream::connect(self.server).await.expect("the server listens");
         let client = (self.row.client)();
         let connection = Connection::to(self.channel.clone(), stream, client, after.as_deref()).await;
         self.connection = connection.expect("the server takes it");
-        self.reopened += 1;
     }
 }
 
