@@ -92,3 +92,21 @@ fn is_key(key: &HeaderValue) -> bool {
 
     digits.len() == 21 && digits.iter().all(is_digit) && b"AQgw".contains(&last[0])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn close_beside_upgrade_is_no_refusal_and_all_else_stays() {
+        for lists in [&["close, upgrade"][..], &["Upgrade, close"], &["close", "UPGRADE"], &["keep-alive, Upgrade"]] {
+            let asked = TestRequest::default().insert_header((header::SEC_WEBSOCKET_KEY, "dGhlIHNhbXBsZSBub25jZQ=="));
+            let asked = lists.iter().fold(asked, |asked, list| asked.append_header((header::CONNECTION, *list)));
+
+            let taken = without_close(&asked.to_http_request());
+
+            assert!(taken.head().upgrade(), "{lists:?}");
+            assert_eq!(taken.headers().get(header::SEC_WEBSOCKET_KEY).unwrap(), "dGhlIHNhbXBsZSBub25jZQ==");
+        }
+    }
+}
