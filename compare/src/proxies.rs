@@ -118,6 +118,18 @@ mod tests {
     }
 
     #[test]
+    fn each_is_started_by_hand_as_the_table_says() {
+        let table = include_str!("../../deploy/README.md");
+
+        for Known { name, package, program, .. } in ALL {
+            let line = table.lines().find(|line| line.starts_with(&format!("| {name} | `{package}` | ")));
+            let program = program.rsplit(['/', '_']).next().unwrap();
+            let names = line.is_some_and(|line| line.contains(program) && line.contains(&format!("deploy/{name}/right.")));
+            assert!(names, "{name}: {line:?}");
+        }
+    }
+
+    #[test]
     fn each_configuration_has_the_addresses_that_are_replaced() {
         for known in ALL {
             for form in Form::ALL {

@@ -22,7 +22,8 @@ pub struct Program {
     pub file: PathBuf,
     /// What stands before `/usr`: nothing where it is installed.
     pub(super) root: PathBuf,
-    asked: &'static str,
+    /// What makes it say its version.
+    pub(super) asked: &'static str,
 }
 
 impl Known {

@@ -147,3 +147,37 @@ fn make_ready(folder: &Path) -> io::Result<bool> {
 fn make_ready(_: &Path) -> io::Result<bool> {
     Ok(false)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{path::PathBuf, process::Command};
+
+    use super::*;
+    use crate::proxies::ALL;
+
+    fn breaks(setting: &Setting<'_>) -> io::Result<Command> {
+        let mut command = setting.command();
+        command.args(["-c", "echo 'no such line' >&2; exit 1"]);
+
+        Ok(command)
+    }
+
+    #[test]
+    fn one_that_ends_at_once_says_why() {
+        let known = Known { command: breaks, ..ALL[0] };
+        let program = Program { file: PathBuf::from("/bin/sh"), root: PathBuf::new(), asked: "" };
+
+        let error = Proxy::start(&known, &program, Form::Right, free().unwrap()).unwrap_err();
+
+        assert_eq!(error.to_string(), "nginx does not start: it has ended, and said: no such line");
+    }
+
+    #[test]
+    fn an_upstream_has_an_address_of_ipv4() {
+        let program = Program { file: PathBuf::from("/bin/sh"), root: PathBuf::new(), asked: "" };
+
+        let error = Proxy::start(&ALL[0], &program, Form::Right, "[::1]:80".parse().unwrap()).unwrap_err();
+
+        assert!(error.to_string().ends_with("give a server with an address of IPv4"), "{error}");
+    }
+}

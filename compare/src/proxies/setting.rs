@@ -67,12 +67,11 @@ impl Setting<'_> {
     }
 }
 
-/// A configuration of `deploy` with other addresses.
+/// A configuration of `deploy` with other addresses. No line of it has both.
 pub(super) fn with_addresses(text: &str, listens: SocketAddr, forwards: SocketAddr) -> String {
     let line = |line: &str| {
-        let line = line.replace(LISTENS, &listens.port().to_string());
         if !line.contains(FORWARDS) {
-            return line + "\n";
+            return line.replace(LISTENS, &listens.port().to_string()) + "\n";
         }
         line.replace("127.0.0.1", &forwards.ip().to_string()).replace(FORWARDS, &forwards.port().to_string()) + "\n"
     };
