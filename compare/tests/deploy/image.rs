@@ -29,7 +29,7 @@ fn the_image_has_a_server_and_its_files_and_nothing_else() {
     let folder = tempdir().unwrap();
     let dockerfile = Dockerfile::read();
     let image = folder.path().join("image");
-    build(&dockerfile, &folder.path().join("source"), &image);
+    let target = build(&dockerfile, &folder.path().join("source"), &image);
     let buildah = Buildah::find();
     let image = buildah.as_ref().map_or(image, |buildah| buildah.build(&dockerfile.last, folder.path()));
     if let Some(buildah) = &buildah {
@@ -40,7 +40,8 @@ fn the_image_has_a_server_and_its_files_and_nothing_else() {
 
     let files = files(&image, &image);
     let size: u64 = files.iter().map(|file| fs::metadata(image.join(file)).unwrap().len()).sum();
-    println!("{size} bytes in {} files at {}", files.len(), image.display());
+    let by = if buildah.is_some() { "buildah" } else { "hand" };
+    println!("{size} bytes in {} files, for {target}, made by {by}", files.len());
     assert!(size < MOST_BYTES, "{size} bytes");
     let own = [format!("{WAY}/assets/"), "shared/assets/".to_owned()];
     let foreign = |file: &&String| *file != "server" && !own.iter().any(|own| file.starts_with(own));
@@ -116,8 +117,8 @@ impl Dockerfile {
     }
 }
 
-/// Does what the first stage does.
-fn build(dockerfile: &Dockerfile, source: &Path, image: &Path) {
+/// Does what the first stage does, and gives for what the program is built.
+fn build(dockerfile: &Dockerfile, source: &Path, image: &Path) -> &'static str {
     copy(source);
     let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("image"); // or each run would build it all
     fs::create_dir_all(&kept).unwrap();
@@ -137,7 +138,6 @@ fn build(dockerfile: &Dockerfile, source: &Path, image: &Path) {
     for run in dockerfile.runs() {
         if run.starts_with("rustup ") {
             for_gnu = !shell(run).status().is_ok_and(|status| status.success());
-            println!("built for {}", if for_gnu { GNU } else { MUSL });
             continue;
         }
         let mut command = shell(&if for_gnu { run.replace(MUSL, GNU) } else { run.to_owned() });
@@ -146,6 +146,8 @@ fn build(dockerfile: &Dockerfile, source: &Path, image: &Path) {
         }
         assert!(command.status().unwrap().success(), "{run}");
     }
+
+    if for_gnu { GNU } else { MUSL }
 }
 
 /// What git has, and nothing that was made of it.
