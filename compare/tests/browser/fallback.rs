@@ -106,7 +106,8 @@ macro_rules! behind {
         #[tokio::test]
         #[ignore = $need]
         async fn $name() {
-            super::ends_with_a_way_that_works(stringify!($name)).await;
+            let steps = super::ends_with_a_way_that_works(stringify!($name)).await;
+            println!("{steps}");
         }
     )* };
 }
@@ -120,7 +121,9 @@ mod behind {
     }
 }
 
-async fn ends_with_a_way_that_works(name: &str) {
+/// Gives what it has tried, in words.
+async fn ends_with_a_way_that_works(name: &str) -> String {
+    let mut steps = String::new();
     let known = Known::named(name).unwrap();
     let program = known.find().unwrap_or_else(|| panic!("no {name}: ./test gets it"));
     in_chromium(async |browser| {
@@ -137,11 +140,12 @@ async fn ends_with_a_way_that_works(name: &str) {
         browser.shows_within(SWITCH, more, "true").await;
         browser.shows(&format!("String({WHOLE})"), "true").await;
 
-        println!("{}: {}", known.title, browser.driver.execute(STEPS, []).await.unwrap().json());
+        steps = browser.driver.execute(STEPS, []).await.unwrap().json().to_string();
         browser.close_tabs(&[NETWORK, &["Unexpected response code", "403", "502"]].concat()).await;
-        drop(app);
     })
     .await;
+
+    steps
 }
 
 /// It came back as a message, or the server said what is wrong with the proxy: then it is given back.

@@ -17,10 +17,14 @@ struct Minimal {
 
 impl Minimal {
     fn start(name: &str) -> Self {
+        Self::example(name, &format!("{name}-minimal"))
+    }
+
+    /// An example of a crate.
+    fn example(name: &str, example: &str) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap(); // free a moment ago
         let mut command = Command::new(env!("CARGO"));
-        let example = format!("{name}-minimal");
-        command.args(["run", "--quiet", "--locked", "-p", name, "--example", &example, "--", &address.to_string()]);
+        command.args(["run", "--quiet", "--locked", "-p", name, "--example", example, "--", &address.to_string()]);
         let process = command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).spawn().unwrap();
         let mut minimal = Self { address, process };
         minimal.until_it_listens();
@@ -73,6 +77,23 @@ fn each_minimal_app_has_rooms_messages_and_an_allowed_origin_of_its_own() {
         assert!(!String::from_utf8_lossy(&rest[..seen]).contains("Ada"), "{name}: red hears of blue");
         end(app, name);
     }
+}
+
+#[test]
+fn the_app_that_falls_back_has_all_ways_at_one_origin_with_a_page_and_refuses_on_demand() {
+    let app = Minimal::example("compare", "fallback");
+    let status = |path: &str, headers: &str| app.ask(&format!("GET {path}"), headers, "").head()[0].clone();
+
+    for (path, row) in ["poll", "long-poll", "iframe", "events", "socket"].into_iter().zip(ALL) {
+        let way = format!("/notes/blue/{path}?after=start");
+        let wanted = if row.two_way { "101" } else { "200" };
+        assert!(status(&way, row.headers).contains(wanted), "{path}");
+        assert!(status(&format!("{way}&between=refuse"), row.headers).contains("502"), "{path}");
+    }
+    for path in ["/", "/shared/fallback.js", "/shared/judge.js", "/compare/fallback-page.js", "/sse/client.js"] {
+        assert!(status(path, "").contains("200"), "{path}");
+    }
+    end(app, "fallback");
 }
 
 /// Publishes in the blue room as a page of this origin, and gives the status of the answer.
