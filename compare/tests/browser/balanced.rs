@@ -4,12 +4,14 @@ use std::{
     fs,
     io::{BufRead as _, BufReader},
     net::{SocketAddr, TcpListener, TcpStream},
-    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Instant,
 };
 
-use compare::transports::{ALL, Row};
+use compare::{
+    proxies::Known,
+    transports::{ALL, Row},
+};
 use shared::{
     Feed,
     redis::Settings,
@@ -66,9 +68,10 @@ impl Process {
         );
         let file = folder.path().join("nginx.conf");
         fs::write(&file, settings).unwrap();
-        let mut command = Command::new(nginx());
+        let nginx = Known::named("nginx").unwrap().find().expect("nginx is there: ./test gets it");
+        let mut command = Command::new(nginx.file);
         command.arg("-p").arg(folder.path()).arg("-c").arg(file).args(["-e", "stderr"]);
-        let mut process = Self(command.spawn().expect("nginx is there: ./test gets it"));
+        let mut process = Self(command.spawn().unwrap());
         let since = Instant::now();
         while TcpStream::connect(address).is_err() {
             assert!(process.0.try_wait().unwrap().is_none(), "nginx has ended");
@@ -90,13 +93,6 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-/// That of `./test`, or else of the system.
-fn nginx() -> PathBuf {
-    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/nginx/usr/sbin/nginx");
-
-    if ours.exists() { ours } else { "nginx".into() }
 }
 
 #[tokio::test]
