@@ -59,7 +59,7 @@ export const FACTS = [
       [2, "as any request"], [1, "held under 30 s"], UNBUFFERED, UNBUFFERED,
       [1, "if Upgrade is passed on, or with TLS"],
     ],
-    here: "break it: buffer",
+    here: "put a real one between, or break it: buffer",
     sources: ["RFC 6202 §3.2 and §5.5", "RFC 9110 §7.8"],
   },
   {
