@@ -53,9 +53,9 @@ function obstruct({ name, value, checked }) {
 
 /** @param {import("../shared/fallback.js").Step} step */
 function step({ way, is, why = "", ms = 0 }) {
-  const took = ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+  const took = ms < 1_000 ? `${Math.round(ms)}\u00a0ms` : `${(ms / 1_000).toFixed(1)}\u00a0s`;
   const said = {
-    tried: "is tried", works: `works: something came after ${took}`, left: `${why}, after ${took}`,
+    tried: "is tried", works: `works, after ${took}`, left: `${why}, after ${took}`,
     kept: `is kept, since no other would help: ${why}`, vain: `was tried again, and ${why}, after ${took}`,
   }[is];
   const row = rows[ways.findIndex(({ name }) => name === way)];
