@@ -51,6 +51,12 @@ fn the_image_has_a_server_and_its_files_and_nothing_else() {
 }
 
 fn its_server_is_well(dockerfile: &Dockerfile, image: &Path) {
+    fs::create_dir_all(image.join("dev")).unwrap();
+    for (device, minor) in [("random", "8"), ("urandom", "9")] {
+        let mut mknod = Command::new("mknod"); // as each engine does
+        mknod.arg("--mode=666").arg(image.join("dev").join(device)).args(["c", "1", minor]);
+        assert!(mknod.status().unwrap().success());
+    }
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap(); // free a moment ago
     let run = |words: &[&str]| {
         let mut command = dockerfile.command(image, words);
