@@ -126,6 +126,7 @@ pub(super) const FILES: &[(&str, &[u8])] = from_root!(
     "shared/src/store/sqlite.rs",
     "shared/src/store/writer.rs",
     "shared/src/stretches.rs",
+    "shared/src/tally.rs",
     "shared/src/waiting.rs",
     "shared/src/waiting/worker.rs",
     "sse/assets/client.js",
