@@ -131,7 +131,7 @@ export function receive(object, cursor, on) {
  * Brings a mistake to the console; browsers before 2022 have no `reportError`.
  * @param {unknown} error
  */
-function report(error) {
+export function report(error) {
   if (typeof reportError === "function") reportError(error);
   else console.error(error);
 }

@@ -1,7 +1,7 @@
 // Falls back without a loss: goes by the first of several ways that gets through. The cursor is the same in all, so the next goes on
 // after the last message of the one before.
 
-import { address, ask, isRefusal, later, listener, parse, reason } from "./backoff.js";
+import { address, ask, isRefusal, later, listener, parse, reason, report } from "./backoff.js";
 import { judge } from "./judge.js";
 
 const AGAIN = 300_000; // then the better ways are tried again; each time that none works, after twice as long
@@ -24,7 +24,7 @@ const MEMORY = "five-ways.way";
  * @param {Choice & import("./backoff.js").Options} options
  * @returns {import("./backoff.js").Connection}
  */
-export function fallback({ ways, step = () => {}, again = AGAIN, on: given, cursor, ...options }) {
+export function fallback({ ways, step: show, again = AGAIN, on: given, cursor, ...options }) {
   const on = listener(given);
   const last = ways.length - 1;
   let [at, pause, isOver] = [0, again, false];
@@ -119,6 +119,14 @@ export function fallback({ ways, step = () => {}, again = AGAIN, on: given, curs
     };
     const nobody = listener({ message() {} });
     trial = judge(ways[index], { ...options, cursor }, nobody, { works: () => begin(index), fails, unfit: fails });
+  }
+
+  function step(/** @type {Step} */ done) {
+    try {
+      show?.(done);
+    } catch (error) {
+      report(error);
+    }
   }
 
   function refuse() {

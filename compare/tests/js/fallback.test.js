@@ -465,6 +465,23 @@ test("a machine that slept through the time for which a way is given is not in a
   assert.deepEqual(steps, ["socket tried", "socket works"]);
 });
 
+test("a callback that throws keeps it from nothing", async () => {
+  const mine = () => {
+    throw new Error("mine");
+  };
+  fallback({ ways: WAYS, cursor: "e.0", step: mine, on: { message: mine, place: mine, state: mine } });
+  newest().onclose({ code: 1006 });
+  news(newest(), 1);
+  await settle();
+  begin(newest(), 1);
+  say(newest(), 2);
+  newest().fail(2);
+  await pass(500);
+
+  assert.deepEqual(asked(), ["socket e.0", "poll e.0", "events e.1", "events e.2"]);
+  assert.ok(seen.errors.every(({ message }) => message === "mine"));
+});
+
 test("closed, it asks no more, also while it asks or tries", async () => {
   const close = [];
   for (const until of [async () => newest().onclose({ code: 1006 }), refuse, async () => (await refuse(), begin(newest()), pass(AGAIN))]) {
