@@ -23,8 +23,8 @@ fn command() -> Command {
 
     Command::new("status")
         .about("Asks a server that runs for its status, and ends with 0 if it answers")
-        .arg(host.help("IP address on which it listens"))
-        .arg(port.help("Port on which it listens"))
+        .arg(host.value_name("HOST").help("IP address on which it listens"))
+        .arg(port.value_name("PORT").help("Port on which it listens"))
 }
 
 fn run(matches: &ArgMatches) -> io::Result<()> {
