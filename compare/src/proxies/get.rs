@@ -26,6 +26,12 @@ impl Known {
         fs::remove_dir_all(&fresh).or_else(unless_absent)?;
         fs::create_dir_all(&fresh)?;
         let missing = match missing(self.package) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(io::Error::new(
+                    error.kind(),
+                    format!("{error}: install {} as your system does", self.title),
+                ));
+            }
             Err(_) => update().and_then(|()| missing(self.package))?,
             found => found?,
         };
@@ -65,7 +71,7 @@ fn is_library(name: &str) -> bool {
 fn update() -> io::Result<()> {
     let direct = run(Command::new("apt-get").args(APT).arg("update"));
 
-    direct.or_else(|_| run(Command::new("sudo").args(["-n", "apt-get", "update"]))).map(drop)
+    direct.or_else(|error| run(Command::new("sudo").args(["-n", "apt-get", "update"])).map_err(|_| error)).map(drop)
 }
 
 fn unpack(folder: &Path) -> io::Result<()> {
