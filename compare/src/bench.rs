@@ -17,7 +17,7 @@ mod kept;
 pub(crate) mod lines;
 mod load;
 pub(crate) mod machine;
-pub(crate) mod measure;
+mod measure;
 mod message;
 mod peers;
 mod plan;

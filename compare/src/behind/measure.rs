@@ -14,7 +14,7 @@ use super::{
     results::{FORMAT, Measured, Results, Through},
 };
 use crate::{
-    bench::{machine::Machine, measure::command, progress::Progress},
+    bench::{machine::Machine, progress::Progress},
     proxies::{Form, Known, Program, Proxy},
 };
 
@@ -48,7 +48,7 @@ pub(super) async fn all(args: &Args) -> io::Result<Results> {
 
     Ok(Results {
         format: FORMAT,
-        command: command(features()),
+        command: command(),
         date: ZonedDateTime::now().strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
         took_seconds: 0.0,
         machine: Machine::this(),
@@ -57,8 +57,13 @@ pub(super) async fn all(args: &Args) -> io::Result<Results> {
     })
 }
 
-fn features() -> &'static str {
-    if cfg!(all(feature = "store", feature = "redis")) { "--features store,redis " } else { "" }
+/// As it was typed, but for the build of cargo: nothing here depends on optimization.
+fn command() -> String {
+    let release = if cfg!(debug_assertions) { "" } else { "--release " };
+    let features = if cfg!(all(feature = "store", feature = "redis")) { "--features store,redis " } else { "" };
+    let words: Vec<String> = std::env::args().skip(1).collect();
+
+    format!("cargo run {release}{features}-- {}", words.join(" "))
 }
 
 /// Those that are there, and what is left out. One that was named must be there.
