@@ -102,8 +102,7 @@ async fn behind_haproxy_as_it_comes_streams_are_late_and_as_it_is_right_they_are
     in_chromium(async |browser| {
         browser.before("localStorage.setItem('five-ways.tour', 'begun')");
         let lab = Lab::start(&[]);
-        show(browser, &lab).await;
-        rate(browser, 10).await;
+        show(browser, &lab).await; // at 1 a second none shortens the wait of another
 
         choose(browser, "HAProxy").await;
         says(browser, "Between: browser → HAProxy (as it comes) → server.").await;
