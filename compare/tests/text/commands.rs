@@ -97,6 +97,7 @@ fn every_option_exists() {
         "cargo run --quiet -p websocket -- --help",
         "cargo run --quiet -p long-polling -- --help",
         "cargo run --quiet -p compare -- bench --help",
+        "cargo run --quiet -p compare -- proxies --help",
     ];
     let help = programs.map(|command| String::from_utf8(spawn(command).output().unwrap().stdout).unwrap()).concat();
     let is_variable = |code: &str| help.contains(&format!("[env: {code}="));

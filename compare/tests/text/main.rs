@@ -18,6 +18,7 @@ mod lab;
 mod links;
 mod measured;
 mod page;
+mod proxies;
 mod quotes;
 mod served;
 mod shape;

@@ -14,8 +14,6 @@ use tempfile::tempdir;
 use self::results::Results;
 use crate::root;
 
-const END: &str = "<!-- /bench -->";
-
 #[test]
 fn the_short_table_is_as_measured() {
     keep("README.md", |text| between(text, "short", &tables::short(&Results::read())));
@@ -72,7 +70,7 @@ fn the_memory_of_a_silent_client_is_as_measured() {
 }
 
 /// A file of the project is what is made of it.
-fn keep(name: &str, made: impl Fn(&str) -> String) {
+pub(crate) fn keep(name: &str, made: impl Fn(&str) -> String) {
     let path = root().join(name);
     let text = fs::read_to_string(&path).unwrap_or_default();
     let wanted = made(&text);
@@ -84,13 +82,17 @@ fn keep(name: &str, made: impl Fn(&str) -> String) {
     assert!(text == wanted, "{name} is not as measured: FIVE_WAYS_PICTURES=write mends it; it lacks {differ:?}");
 }
 
-/// The text with this between its marks.
 fn between(text: &str, name: &str, block: &str) -> String {
-    let start = format!("<!-- bench: {name} -->");
-    let (before, rest) = text.split_once(&start).unwrap_or_else(|| panic!("it has no {start}"));
-    let (_, after) = rest.split_once(END).unwrap_or_else(|| panic!("it has no {END}"));
+    between_marks(text, "bench", name, block)
+}
 
-    format!("{before}{start}\n\n{block}\n{END}{after}")
+/// The text with this between its marks, `<!-- KIND: NAME -->` and `<!-- /KIND -->`.
+pub(crate) fn between_marks(text: &str, kind: &str, name: &str, block: &str) -> String {
+    let (start, end) = (format!("<!-- {kind}: {name} -->"), format!("<!-- /{kind} -->"));
+    let (before, rest) = text.split_once(&start).unwrap_or_else(|| panic!("it has no {start}"));
+    let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("it has no {end}"));
+
+    format!("{before}{start}\n\n{block}\n{end}{after}")
 }
 
 #[test]
