@@ -11,6 +11,8 @@ use shared::{
 };
 use tokio::runtime::Runtime;
 
+#[cfg(all(unix, any(feature = "store", feature = "redis")))]
+use crate::support::Program;
 use crate::{
     follower::{Follower, Ledger},
     support::{Lab, Page},
@@ -131,4 +133,29 @@ fn of_many_wishes_the_last_is_done() {
     assert_eq!(stands["wanted"], json!({ "name": "nginx", "form": "right" }), "{stands:#}");
     take_away(&lab);
     assert!(ask(&lab, 4, "GET /messages", ALL[4].headers).starts_with("HTTP/1.1 101 "), "nothing comes after it");
+}
+
+#[cfg(all(unix, any(feature = "store", feature = "redis")))]
+#[test]
+fn where_a_proxy_does_not_start_the_page_says_why_and_nothing_changes() {
+    use std::{env, fs, iter::once, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command};
+
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("nginx");
+    fs::write(&broken, "#!/bin/sh\necho nginx/9.9\n[ \"$1\" = -v ] || { echo no luck today >&2; exit 3; }\n").unwrap();
+    fs::set_permissions(&broken, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = env::var_os("PATH").unwrap();
+    let path = env::join_paths(once(PathBuf::from(folder.path())).chain(env::split_paths(&path))).unwrap();
+    let program = Program::of(Command::new(env!("CARGO_BIN_EXE_compare")).env("PATH", path));
+
+    assert_eq!(program.command("/between", r#"{"name":"nginx","form":"right"}"#), "204");
+    let state = program.until_state("a problem", |state| state["between"]["problem"].is_string());
+
+    let problem = state["between"]["problem"].as_str().unwrap();
+    assert!(problem.starts_with("nginx does not start: ") && problem.contains("no luck today"), "{problem}");
+    assert_eq!(problem.lines().count(), 1, "{problem}");
+    assert_eq!((&state["between"]["wanted"], &state["between"]["stands"]), (&Value::Null, &Value::Null), "{state:#}");
+    assert!(program.ask("GET /", "", "").contains("<option value=\"nginx\">"), "it may be tried again");
+    assert_eq!(program.command("/between", NOTHING), "204");
+    program.until_state("no problem", |state| state["between"]["problem"] == Value::Null);
 }

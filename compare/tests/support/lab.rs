@@ -169,8 +169,12 @@ pub(crate) struct Program {
 impl Program {
     /// On free ports, with these options.
     pub(crate) fn start(options: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
-        let mut child = command.args(["--port", "0"]).args(options).stdout(Stdio::piped()).spawn().unwrap();
+        Self::of(Command::new(env!("CARGO_BIN_EXE_compare")).args(options))
+    }
+
+    /// This command, on free ports.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let mut child = command.args(["--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let line = log.find(|line| line.contains("http://")).expect("it says where it is");
         spawn(move || log.for_each(drop)); // or it would be held up
