@@ -25,6 +25,9 @@ const LIMIT: Duration = Duration::from_secs(10);
 const EVENTS: usize = 21;
 /// Between two of them.
 const PAUSE: Duration = Duration::from_millis(20);
+/// The connection of who is to leave is there before it is used, as a browser's mostly is: with a request that comes together with its connection,
+/// lighttpd now and then does not see the client leave.
+const CONNECTED: Duration = Duration::from_millis(200);
 /// How often it is looked whether somebody has left.
 const LOOK: Duration = Duration::from_millis(20);
 /// An answer to a request that is held comes within the hold and this, or it is not waited for.
@@ -136,7 +139,8 @@ impl Asked<'_> {
         let room = "arrival";
         let mut delays = Vec::new();
         let listening = async {
-            let mut listener = self.listener(row, room, path).await?;
+            let stream = TcpStream::connect(self.proxy).await?;
+            let mut listener = self.listener(row, room, path, stream).await?;
             for number in 0..EVENTS {
                 sleep(PAUSE).await;
                 let since = Instant::now();
@@ -156,7 +160,9 @@ impl Asked<'_> {
     /// How long it takes until the server knows that a client has left.
     async fn leaving(&self, row: &Row, path: &str, limit: Duration) -> Option<Left> {
         let room = "leaving";
-        let mut listener = self.listener(row, room, path).await.ok()?;
+        let stream = TcpStream::connect(self.proxy).await.ok()?;
+        sleep(CONNECTED).await;
+        let mut listener = self.listener(row, room, path, stream).await.ok()?;
         timeout(LIMIT, self.until_open(room, path, 1)).await.ok()?;
         if row.streams {
             timeout(LIMIT, listener.connection.next()).await.ok(); // with bytes unread, it would not close but reset
@@ -196,11 +202,11 @@ impl Asked<'_> {
     }
 
     /// A client that is at the newest place of a room, and waits.
-    async fn listener(&self, row: &Row, room: &str, path: &str) -> io::Result<Listener> {
+    async fn listener(&self, row: &Row, room: &str, path: &str, stream: TcpStream) -> io::Result<Listener> {
         let start = self.app.newest(room).await?.to_string();
         let channel = self.channel(&format!("/notes/{room}/{path}"));
 
-        Listener::open(*row, self.proxy, channel, start).await
+        Listener::on(stream, *row, self.proxy, channel, start).await
     }
 
     fn channel(&self, path: &str) -> Channel {
@@ -228,7 +234,10 @@ struct Listener {
 
 impl Listener {
     async fn open(row: Row, proxy: SocketAddr, channel: Channel, cursor: String) -> io::Result<Self> {
-        let stream = TcpStream::connect(proxy).await?;
+        Self::on(TcpStream::connect(proxy).await?, row, proxy, channel, cursor).await
+    }
+
+    async fn on(stream: TcpStream, row: Row, proxy: SocketAddr, channel: Channel, cursor: String) -> io::Result<Self> {
         let connection = Connection::to(channel.clone(), stream, (row.client)(), Some(&cursor)).await?;
 
         Ok(Self { row, proxy, channel, cursor, connection })
