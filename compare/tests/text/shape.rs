@@ -118,6 +118,21 @@ fn every_comment_is_one_that_the_tests_know() {
     }
 }
 
+/// Who hears a table read aloud hears the name of the column with each cell (WCAG 1.3.1).
+#[test]
+fn every_column_of_a_table_has_a_name() {
+    for page in Page::all() {
+        let mut lines = page.text.lines().peekable();
+        while let Some(line) = lines.next() {
+            if lines.peek().is_some_and(|next| next.starts_with("|--")) {
+                let cells: Vec<_> = line.split('|').map(str::trim).collect();
+                let [_, names @ .., _] = cells.as_slice() else { panic!("{}: {line}", page.name) };
+                assert!(names.iter().all(|name| !name.is_empty()), "{}: {line}", page.name);
+            }
+        }
+    }
+}
+
 /// `PROGRAM::TEST` in a text is a test: of a crate's own `tests/wire.rs`, or of a folder of `compare/tests`. In Rust's
 /// own paths something begins with a capital.
 #[test]

@@ -15,8 +15,8 @@ const DIGITS: usize = 16;
 /// What each script needs to know: which Redis this is. It is another after a restart (`run_id`), and after it was a replica and
 /// is none any more (`master_replid2`). `master_replid` would not do: it changes where a replica comes or goes, too.
 const IDENTITY: &str = "
-    local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
-    local former = string.match(redis.call('INFO', 'replication'), 'master_replid2:(%x+)')
+    local info = redis.call('INFO', 'server', 'replication')
+    local run, former = string.match(info, 'run_id:(%x+)'), string.match(info, 'master_replid2:(%x+)')
     local function last_of(stream)
         local info = redis.call('XINFO', 'STREAM', stream)
         for at = 1, #info, 2 do

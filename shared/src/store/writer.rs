@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
+    thread,
 };
 
 use tokio::sync::{mpsc, oneshot};
@@ -106,11 +107,7 @@ impl<D: Disk> Writer<D> {
     pub(super) fn run(mut self) {
         while let Some(request) = self.wait() {
             request.into_iter().for_each(|request| self.take(request));
-            while self.publishers.len() < MOST_TOGETHER
-                && let Ok(request) = self.requests.try_recv()
-            {
-                self.take(request);
-            }
+            self.gather();
             self.publish();
             self.read();
         }
@@ -136,6 +133,25 @@ impl<D: Disk> Writer<D> {
                 self.ends.push(end);
                 self.requests.close(); // what was asked before is still answered
             }
+        }
+    }
+
+    /// Takes what else was asked until now. Where several publish, those that are about to are let run first: they share the sync then,
+    /// and on a machine with nothing else to do none waits.
+    fn gather(&mut self) {
+        let mut before = 0;
+        loop {
+            while self.publishers.len() < MOST_TOGETHER
+                && let Ok(request) = self.requests.try_recv()
+            {
+                self.take(request);
+            }
+            let together = self.publishers.len();
+            if together <= before.max(1) || together >= MOST_TOGETHER {
+                return;
+            }
+            before = together;
+            thread::yield_now();
         }
     }
 

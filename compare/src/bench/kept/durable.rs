@@ -81,8 +81,8 @@ async fn publish(address: SocketAddr, publishers: u32, length: Duration) -> io::
 
 /// Messages for each sync of the server. Only those calls are held up by strace.
 async fn in_a_sync(peer: &Peer, counts: &Path, publishers: u32, length: Duration) -> io::Result<Option<f64>> {
-    let words = ["strace", "-f", "--seccomp-bpf", "-c", "-U", "calls,name", "-e", "trace=fsync,fdatasync", "-o"];
-    let strace = words.map(str::to_owned).into_iter().chain([counts.display().to_string()]);
+    let words = ["strace", "-f", "--seccomp-bpf", "-c", "-U", "calls,name", "-e", "trace=fsync,fdatasync"];
+    let strace = words.map(str::to_owned).into_iter().chain([format!("--output={}", counts.display())]);
     let Ok(server) = Server::start(&Subject { peer: peer.under(strace), row: sse() }) else { return Ok(None) };
     let answers = publish(server.address, publishers, length).await?;
     server.end()?;

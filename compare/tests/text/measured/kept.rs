@@ -18,13 +18,15 @@ pub(super) fn tables() -> String {
 fn run(all: &Value) -> String {
     let durable = &all["durable"];
     let [acknowledged, syncs] = [number(&durable["acknowledged"]), number(&durable["syncs"])];
+    let counted = durable["in_a_sync"].as_f64().map(figure);
+    let counted = counted.map(|count| format!(" One sync of the server has {count} messages, as strace counts them."));
+    let in_a_sync = counted.unwrap_or_default();
     let notes: String =
         list(&all["words"]).iter().map(|word| format!("- Note: {}\n", word.as_str().unwrap())).collect();
 
     format!(
         "- When: {}, in {:.0} minutes, with Redis {}\n- Command: `{}`\n{notes}- Durable: {} publishers, each of which waits for its answer, have {} messages \
-         a second synced and acknowledged. The file system alone syncs a page {} times a second: {} messages for each of those. \
-         In one sync of the server are {} messages, as strace counted in a round of its own.\n",
+         a second synced and acknowledged. The file system alone syncs a page {} times a second: {} messages for each of those.{in_a_sync}\n",
         all["date"].as_str().unwrap(),
         number(&all["took_seconds"]) / 60.0,
         all["redis"].as_str().unwrap(),
@@ -33,7 +35,6 @@ fn run(all: &Value) -> String {
         figure(acknowledged),
         figure(syncs),
         figure(acknowledged / syncs),
-        figure(number(&durable["in_a_sync"])),
     )
 }
 
