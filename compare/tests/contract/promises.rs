@@ -267,7 +267,7 @@ async fn a_peer_that_takes_nothing_is_dropped(row: &Row) {
 async fn a_client_that_reads_slowly_is_kept(row: &Row) {
     const MANY: usize = 240;
     const PAUSE: Duration = Duration::from_millis(25);
-    let server = Server::start(row.transport, &["--heartbeat", "1s"]);
+    let server = Server::start(row.transport, &["--heartbeat", "2s"]);
     let cursor = server.newest().to_string();
     let stream = narrow(server.address, 8 * 1_024);
     stream.set_nonblocking(true).expect("it is open");
