@@ -124,7 +124,8 @@ mod tests {
         for Known { name, package, program, .. } in ALL {
             let line = table.lines().find(|line| line.starts_with(&format!("| {name} | `{package}` | ")));
             let program = program.rsplit(['/', '_']).next().unwrap();
-            let names = line.is_some_and(|line| line.contains(program) && line.contains(&format!("deploy/{name}/right.")));
+            let names =
+                line.is_some_and(|line| line.contains(program) && line.contains(&format!("deploy/{name}/right.")));
             assert!(names, "{name}: {line:?}");
         }
     }
