@@ -1,4 +1,4 @@
-//! What a person sees: the page of each of the five in Chromium.
+//! What a person sees: the page of each of the five, in Chromium, and what should be so everywhere in two other engines too.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
@@ -11,6 +11,8 @@ mod balanced;
 mod between;
 mod chapters;
 mod driver;
+#[path = "../support/engines.rs"]
+mod engines;
 mod fallback;
 mod faults;
 mod first_minute;
@@ -39,6 +41,7 @@ use std::{
 
 use compare::transports::Row;
 use driver::Browser;
+use engines::Engine;
 use futures_util::FutureExt as _;
 use shared::{
     Feed,
@@ -51,13 +54,14 @@ use thirtyfour::prelude::*;
 const HOSTILE: &str =
     "</script><img src=x onerror=\"document.title='run'\"> 'quoted' \"twice\" \u{2028} &amp; \u{1f600}";
 
-/// Each test runs once for each of the five, in one browser.
+/// Each test runs once for each of the five, in one browser: Chromium, or with `in every engine:` the one that is asked for.
 macro_rules! for_all_five {
-    ($($test:ident),* $(,)?) => { $(
+    (in every engine: $($test:ident),* $(,)?) => { crate::for_all_five! { @in_browser: $($test),* } };
+    (@$run:ident: $($test:ident),*) => { $(
         #[tokio::test]
-        #[ignore = "needs Chromium and its driver: run by ./test"]
+        #[ignore = "needs a browser and its driver: run by ./test"]
         async fn $test() {
-            crate::in_chromium(async |browser| {
+            crate::$run(async |browser| {
                 for row in compare::transports::ALL {
                     println!("{}", row.transport.title);
                     super::$test(browser, row).await;
@@ -66,17 +70,26 @@ macro_rules! for_all_five {
             .await;
         }
     )* };
+    ($($test:ident),* $(,)?) => { crate::for_all_five! { @in_chromium: $($test),* } };
 }
 use for_all_five;
 
-/// Runs a test in a browser of its own, which is ended also when the test has failed.
+/// Runs a test in a browser of its own, which is ended also when the test has failed. It is that of the engine that is asked for.
+async fn in_browser(test: impl AsyncFnOnce(&Browser)) {
+    run(Browser::start(Engine::chosen(), &[]).await, test).await;
+}
+
+/// The same in Chromium: for what only that can, or what only has to be looked at once.
 async fn in_chromium(test: impl AsyncFnOnce(&Browser)) {
     in_chromium_with(&[], test).await;
 }
 
 /// The same with flags of its own.
 async fn in_chromium_with(flags: &[&str], test: impl AsyncFnOnce(&Browser)) {
-    let browser = Browser::start(flags).await;
+    run(Browser::start(Engine::Chromium, flags).await, test).await;
+}
+
+async fn run(browser: Browser, test: impl AsyncFnOnce(&Browser)) {
     let outcome = AssertUnwindSafe(test(&browser)).catch_unwind().await;
     browser.end().await;
     if let Err(panic) = outcome {
@@ -84,8 +97,9 @@ async fn in_chromium_with(flags: &[&str], test: impl AsyncFnOnce(&Browser)) {
     }
 }
 
-mod chromium {
+mod every_engine {
     for_all_five! {
+        in every engine:
         the_clock_ticks,
         a_message_sent_in_one_tab_shows_in_another,
         a_hostile_text_shows_as_text,
@@ -102,15 +116,20 @@ mod chromium {
         a_page_comes_back_when_the_server_does,
         a_page_that_was_refused_tries_again,
         a_page_reports_to_an_allowed_parent_and_to_no_other,
-        only_a_page_with_an_endless_iframe_goes_on_loading,
         an_iframe_that_is_there_before_keeps_the_page_from_loading,
-        never_two_requests_are_in_flight,
         each_tab_has_a_line_of_its_own,
-        a_hidden_tab_polls_slowly_and_catches_up_when_it_is_shown,
         a_silent_line_is_noticed_and_mended,
         a_reset_is_noticed_at_once,
         a_text_sent_into_the_silence_arrives_once,
         ten_thousand_messages_do_not_make_the_page_grow,
+    }
+}
+
+mod chromium {
+    for_all_five! {
+        only_a_page_with_an_endless_iframe_goes_on_loading,
+        never_two_requests_are_in_flight,
+        a_hidden_tab_polls_slowly_and_catches_up_when_it_is_shown,
         nobody_is_shut_out,
     }
 }
