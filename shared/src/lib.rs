@@ -13,6 +13,7 @@ pub mod cursor;
 pub mod feed;
 pub mod heartbeat;
 mod held;
+pub mod http2;
 mod keeper;
 pub mod key;
 pub mod message;
@@ -23,6 +24,7 @@ pub mod reader;
 pub mod readers;
 #[cfg(feature = "redis")]
 pub mod redis;
+mod seat;
 #[cfg(feature = "server")]
 pub mod shell;
 pub mod source;

@@ -33,15 +33,16 @@ use crate::problem::Problem;
 const WORDS: &str =
     "this origin may not: have it allowed; if it is this server's own, have the proxy before it pass Host on unchanged";
 
-/// Lets a request pass that comes from a page of this server, by the `http` origin of the host that it calls, or from one of
-/// `allowed`. Behind a proxy that speaks TLS, the server's own `https` origin must be allowed, too. No `Origin` means no
-/// browser.
+/// Lets a request pass that comes from a page of this server, by the origin of the host that it calls, or from one of
+/// `allowed`. Behind a proxy that speaks TLS where this server does not, its own `https` origin must be allowed, too. No `Origin`
+/// means no browser.
 ///
 /// # Errors
 /// 403 for any other.
 pub fn check(request: &HttpRequest, allowed: &[Origin]) -> Result<(), Problem> {
-    let own = format!("http://{}", called(request).to_ascii_lowercase());
-    let own = own.strip_suffix(":80").unwrap_or(&own);
+    let scheme = scheme(request);
+    let own = format!("{scheme}://{}", called(request).to_ascii_lowercase());
+    let own = own.strip_suffix(if scheme == "https" { ":443" } else { ":80" }).unwrap_or(&own);
     let may = |origin: &HeaderValue| {
         let origin = origin.to_str().unwrap_or_default();
         origin == own || allowed.iter().any(|allowed| allowed.0 == origin)
@@ -53,8 +54,13 @@ pub fn check(request: &HttpRequest, allowed: &[Origin]) -> Result<(), Problem> {
     Err(Problem::new(StatusCode::FORBIDDEN, WORDS))
 }
 
-/// By which host, and port, the request calls this server: that of its target, if it names one (RFC 9112 §3.2.2), or else its
-/// Host.
+/// The scheme of this server: `https` where it speaks TLS itself, whatever a proxy before it claims.
+pub fn scheme(request: &HttpRequest) -> &'static str {
+    if request.app_config().secure() { "https" } else { "http" }
+}
+
+/// By which host, and port, the request calls this server: that of its target, if it names one (RFC 9112 §3.2.2), as each does over
+/// HTTP/2 (`:authority`), or else its Host.
 pub fn called(request: &HttpRequest) -> &str {
     let host = || request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
 

@@ -49,6 +49,7 @@ impl Reader {
     pub(crate) async fn new(feed: Feed, start: Start, seat: Seat) -> Result<Self, Unavailable> {
         let waiter = feed.waiter(); // before the log is read, or an alarm between the two is lost
         let (place, gap) = feed.locate(start).await?;
+        drop(seat.waiting()); // a client that takes nothing is one from the start
 
         Ok(Self { feed, place, gap, untold: true, behind: None, looked: false, waiter, seat })
     }
@@ -69,7 +70,8 @@ impl Reader {
     /// it may become ([`Readers::with_max_age`](crate::Readers::with_max_age)), or the feed closed and read to its end.
     ///
     /// One without messages tells the client its place, in [`Batch::next`]: the first does, and one where there is a gap. What
-    /// was pending then follows ([`Batch::more`]), and after it one more that says that the client is up to date.
+    /// was pending then follows ([`Batch::more`]), and after it one more that says that the client is up to date. So does one more
+    /// when the client is seen to have left: what writes it finds nobody.
     ///
     /// A dropped wait loses nothing: the place moves only when a batch is handed out.
     ///
@@ -77,10 +79,11 @@ impl Reader {
     /// [`Unavailable`] when the feed cannot be read. The place stays where it was.
     pub async fn next(&mut self) -> Result<Option<Batch>, Unavailable> {
         let over = self.seat.over();
+        let _waiting = self.seat.waiting();
 
         let next = tokio::select! {
             biased; // one that always has more to read must end, too
-            () = over => Ok(None),
+            () = over => Ok(self.seat.has_left().then(|| self.tell(false, false))),
             next = self.wait() => next,
         };
         if let Ok(Some(batch)) = &next {

@@ -8,24 +8,22 @@
 //! ```
 
 use std::{
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::{Duration, Instant},
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
 };
 
 use actix_web::HttpRequest;
 use rand::random_range;
-use tokio::time::{Instant as Moment, timeout_at};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::{Level, field::display};
+use tracing::Level;
 
-use crate::{batch::Batch, problem::Problem, tally::Tally};
+pub use crate::seat::Seat;
+use crate::{batch::Batch, problem::Problem, seat::Counts};
 
 /// How long a client should wait when all seats are taken, in seconds.
 const FULL_RETRY: u32 = 5;
+
 /// What the readers of one server have in common, whatever feed they read. Clones are the same.
 #[derive(Clone, Debug)]
 pub struct Readers {
@@ -34,13 +32,8 @@ pub struct Readers {
     most: usize,
     /// Zero is for ever.
     max_age: Duration,
-}
-
-/// What is counted of them.
-#[derive(Debug, Default)]
-struct Counts {
-    open: AtomicUsize,
-    handed_out: Tally,
+    /// Zero is for ever.
+    patience: Duration,
 }
 
 impl Readers {
@@ -51,7 +44,7 @@ impl Readers {
 
     /// The same with a stop that is set elsewhere.
     pub fn until(stop: CancellationToken, most: usize) -> Self {
-        Self { stop, counts: Arc::default(), most, max_age: Duration::ZERO }
+        Self { stop, counts: Arc::default(), most, max_age: Duration::ZERO, patience: Duration::ZERO }
     }
 
     /// The same where a stream or a socket ends when it is so old, as it does at a stop, and its client comes back: so the seat of one who
@@ -60,6 +53,13 @@ impl Readers {
     #[must_use]
     pub fn with_max_age(self, max_age: Duration) -> Self {
         Self { max_age, ..self }
+    }
+
+    /// The same where a client over HTTP/2 that takes nothing for so long gives its seat back: two heartbeats are right. Zero is for ever.
+    /// Over HTTP/1.1 the kernel sees to it, if it is told (`TCP_USER_TIMEOUT`).
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// How old one that begins now may become. None is for ever.
@@ -102,9 +102,9 @@ impl Readers {
     /// # Errors
     /// 503 when all are taken.
     pub fn seat(&self, request: &HttpRequest) -> Result<Seat, Problem> {
-        let until = self.age().and_then(|age| Moment::now().checked_add(age));
+        let until = self.age().and_then(|age| Instant::now().checked_add(age));
         let seat = self.take(request, Level::INFO, until)?;
-        tracing::info!(client = seat.client.map(display), open = self.open(), "client came");
+        tracing::info!(client = request.peer_addr().map(display), open = self.open(), "client came");
 
         Ok(seat)
     }
@@ -112,73 +112,16 @@ impl Readers {
     /// Takes a seat for a request that is held until something comes: it is logged at debug.
     pub(crate) fn seat_of_held(&self, request: &HttpRequest) -> Result<Seat, Problem> {
         let seat = self.take(request, Level::DEBUG, None)?;
-        tracing::debug!(client = seat.client.map(display), "request held");
+        tracing::debug!(client = request.peer_addr().map(display), "request held");
 
         Ok(seat)
     }
 
-    fn take(&self, request: &HttpRequest, level: Level, until: Option<Moment>) -> Result<Seat, Problem> {
+    fn take(&self, request: &HttpRequest, level: Level, until: Option<Instant>) -> Result<Seat, Problem> {
         let free = |open| (open < self.most).then_some(open + 1);
         match self.counts.open.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free) {
-            Ok(_) => Ok(Seat {
-                counts: Arc::clone(&self.counts),
-                client: request.peer_addr(),
-                since: Instant::now(),
-                sent: 0,
-                level,
-                stop: self.stop.clone(),
-                until,
-            }),
+            Ok(_) => Ok(Seat::of(request, &self.counts, &self.stop, self.patience, level, until)),
             Err(_) => Err(Problem::full("all seats are taken: try again later", FULL_RETRY)),
-        }
-    }
-}
-
-/// One of the places that a server limits, given back when it is dropped.
-#[derive(Debug)]
-pub struct Seat {
-    counts: Arc<Counts>,
-    client: Option<SocketAddr>,
-    since: Instant,
-    /// How many messages went to the client.
-    sent: u64,
-    /// How its coming and going are logged.
-    level: Level,
-    stop: CancellationToken,
-    /// When it is too old.
-    until: Option<Moment>,
-}
-
-impl Seat {
-    /// Waits until it is to be given back: at the stop, or when it is as old as it may become.
-    pub fn over(&self) -> impl Future<Output = ()> + use<> {
-        let (stop, until) = (self.stop.clone(), self.until);
-
-        async move {
-            match until {
-                None => stop.cancelled().await,
-                Some(until) => Box::pin(timeout_at(until, stop.cancelled())).await.unwrap_or_default(), // boxed: most have no end
-            }
-        }
-    }
-
-    /// Its client is handed this.
-    pub(crate) fn hand_out(&mut self, batch: &Batch) {
-        self.sent += batch.messages.len() as u64;
-        self.counts.handed_out.count(batch);
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.counts.open.fetch_sub(1, Ordering::Relaxed);
-        let client = self.client.map(display);
-        let sent = self.sent;
-        let duration = self.since.elapsed();
-        if self.level == Level::INFO {
-            tracing::info!(client, sent, ?duration, "client left");
-        } else {
-            tracing::debug!(client, sent, ?duration, "request done");
         }
     }
 }

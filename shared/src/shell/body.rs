@@ -19,7 +19,7 @@ use futures_util::{StreamExt as _, future::ready, stream};
 use tokio::time::timeout;
 
 use super::note::MAX_TEXT;
-use crate::Problem;
+use crate::{Problem, http2};
 
 /// A character more than a message may have, so that a longer one shows, also where its last character is cut off.
 const KEPT: usize = MAX_TEXT + 4;
@@ -39,6 +39,7 @@ pub(crate) async fn read(request: &mut ServiceRequest) -> Result<(), Problem> {
     match timeout(SLOWEST, drain(&mut payload, length)).await.map_err(slow).flatten() {
         Ok(kept) => {
             request.set_payload(Payload::Stream { payload: Box::pin(stream::once(ready(Ok(kept.freeze())))) });
+            http2::keep(request, payload);
             Ok(())
         }
         Err(problem) => {

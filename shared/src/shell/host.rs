@@ -5,30 +5,25 @@ use std::net::IpAddr;
 use actix_web::{
     HttpRequest,
     dev::ServiceRequest,
-    http::{StatusCode, Uri, Version, header},
+    http::{StatusCode, Uri, Version, header, uri::Authority},
 };
 
-use crate::{Problem, origin::called};
+use crate::{
+    Problem,
+    origin::{called, scheme},
+};
 
 /// A name that an attacker's DNS can point here must not reach the server (DNS rebinding): only localhost, IP
-/// literals, which no DNS can rebind, and those that are `allowed`. The header itself counts, no proxy's claim.
+/// literals, which no DNS can rebind, and those that are `allowed`. What the request itself says counts, no proxy's claim.
 pub(crate) fn check(request: &ServiceRequest, allowed: &[String]) -> Result<(), Problem> {
-    let hosts: Vec<_> = request.headers().get_all(header::HOST).map(|host| host.to_str().ok().and_then(name)).collect();
-    let old = request.version() < Version::HTTP_11;
-    let called = match (&*hosts, request.uri().authority()) {
-        ([Some(_)], Some(target)) => name(target.as_str()), // RFC 9112 §3.2.2: it wins over Host
-        ([], Some(target)) if old => name(target.as_str()),
-        ([Some(host)], None) => Some(host.clone()),
-        ([], None) if old => return Ok(()), // a health check: each browser says Host, and DNS can rebind no other
-        _ => None,                          // RFC 9112 §3.2: HTTP/1.1 without exactly one valid Host is 400
-    };
+    let own = scheme(request.request());
+    let is_own = |scheme: &str| scheme.eq_ignore_ascii_case(own);
 
-    match called {
-        None => Err(Problem::new(StatusCode::BAD_REQUEST, "send one valid Host")),
-        Some(name) if is_known(&name, allowed) && request.uri().scheme_str().is_none_or(|scheme| scheme == "http") => {
-            Ok(())
-        }
-        Some(_) => Err(Problem::new(
+    match called_as(request) {
+        Called::Wrong => Err(Problem::new(StatusCode::BAD_REQUEST, "send one valid Host, or over HTTP/2 :authority")),
+        Called::Nothing => Ok(()),
+        Called::By(name) if is_known(&name, allowed) && request.uri().scheme_str().is_none_or(is_own) => Ok(()),
+        Called::By(_) => Err(Problem::new(
             StatusCode::MISDIRECTED_REQUEST,
             "this name is not known here: use localhost or an IP address, or start the server with --allow-host NAME; if it is a \
              proxy's own, have it pass Host on unchanged",
@@ -36,15 +31,49 @@ pub(crate) fn check(request: &ServiceRequest, allowed: &[String]) -> Result<(), 
     }
 }
 
+/// By what a request calls the server.
+enum Called {
+    By(String),
+    /// A health check's: each browser says Host, and DNS can rebind no other.
+    Nothing,
+    Wrong,
+}
+
+/// In HTTP/1.1 there is exactly one valid Host (RFC 9112 §3.2), and a target's own wins over it (§3.2.2). In HTTP/2 there is
+/// `:authority`, which actix gives as the target's; a Host beside it may not name another (RFC 9113 §8.3.1).
+fn called_as(request: &ServiceRequest) -> Called {
+    let hosts: Vec<_> = request.headers().get_all(header::HOST).map(|host| host.to_str().unwrap_or_default()).collect();
+    let (old, new) = (request.version() < Version::HTTP_11, request.version() >= Version::HTTP_2);
+    let target = request.uri().authority().map(Authority::as_str);
+    let usual = usual_port(request.request());
+
+    let called = match (&*hosts, target) {
+        ([host], Some(target)) if new && place(host, usual) != place(target, usual) => None,
+        ([host], Some(target)) => name(host).and_then(|_| name(target)),
+        ([], Some(target)) if old || new => name(target),
+        ([host], None) => name(host),
+        ([], None) if old => return Called::Nothing,
+        _ => None,
+    };
+
+    called.map_or(Called::Wrong, Called::By)
+}
+
 /// The name in a Host header, without its port and a last dot, which means the same name, in lower case.
 fn name(host: &str) -> Option<String> {
+    place(host, 0).map(|(name, _port)| name)
+}
+
+/// The same with its port.
+fn place(host: &str, usual: u16) -> Option<(String, u16)> {
     let uri: Uri = host.parse().ok()?;
     let authority = uri.authority().filter(|authority| authority.as_str() == host && !host.contains('@'))?;
 
     let name = authority.host();
     let name = name.strip_suffix('.').unwrap_or(name);
+    let port = authority.port_u16().unwrap_or(usual);
 
-    Some(name.to_ascii_lowercase()).filter(|name| !name.is_empty())
+    Some((name.to_ascii_lowercase(), port)).filter(|(name, _)| !name.is_empty())
 }
 
 /// The name by which the request calls this server, if a content security policy can name it: its grammar has letters, digits,
@@ -61,7 +90,11 @@ pub fn named(request: &HttpRequest) -> Option<String> {
 pub(super) fn port(request: &HttpRequest) -> u16 {
     let uri: Option<Uri> = called(request).parse().ok();
 
-    uri.and_then(|uri| uri.port_u16()).unwrap_or(80)
+    uri.and_then(|uri| uri.port_u16()).unwrap_or_else(|| usual_port(request))
+}
+
+fn usual_port(request: &HttpRequest) -> u16 {
+    if scheme(request) == "https" { 443 } else { 80 }
 }
 
 fn is_known(name: &str, allowed: &[String]) -> bool {

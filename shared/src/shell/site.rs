@@ -28,7 +28,8 @@ pub struct Site {
 impl Site {
     /// The site of a server that starts now, and ends at `stop`.
     pub fn new(transport: Transport, feed: Feed, stop: CancellationToken, options: Options) -> Self {
-        let source = Source::new(feed, Readers::until(stop, options.max_clients).with_max_age(options.max_age));
+        let readers = Readers::until(stop, options.max_clients).with_max_age(options.max_age);
+        let source = Source::new(feed, readers.with_patience(options.heartbeat.saturating_mul(2)));
 
         Self { transport, source, options: Arc::new(options), started: Instant::now(), refused: Arc::default() }
     }
