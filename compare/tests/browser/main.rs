@@ -21,6 +21,7 @@ mod hidden;
 #[path = "../support/lab.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod lab;
+mod minute;
 mod parent;
 mod pictures;
 #[cfg(any(feature = "store", feature = "redis"))]
@@ -73,6 +74,18 @@ macro_rules! for_all_five {
     ($($test:ident),* $(,)?) => { crate::for_all_five! { @in_chromium: $($test),* } };
 }
 use for_all_five;
+
+/// Each test runs once, in the browser of the engine that is asked for.
+macro_rules! in_every_engine {
+    ($($test:ident),* $(,)?) => { $(
+        #[tokio::test]
+        #[ignore = "needs a browser and its driver: run by ./test"]
+        async fn $test() {
+            crate::in_browser(super::$test).await;
+        }
+    )* };
+}
+use in_every_engine;
 
 /// Runs a test in a browser of its own, which is ended also when the test has failed. It is that of the engine that is asked for.
 async fn in_browser(test: impl AsyncFnOnce(&Browser)) {

@@ -40,7 +40,7 @@ pub(crate) async fn listen() -> Parent {
             let child = request.split(['?', ' ']).nth(2).unwrap_or_default();
             let body = format!(
                 "<!doctype html><title>Parent</title><link rel=icon href=data:,>\
-                 <script>const heard = []; onmessage = (event) => heard.push(event.data)</script>\
+                 <script>window.heard = []; onmessage = (event) => heard.push(event.data)</script>\
                  <iframe src=\"http://{child}/?compact\"></iframe>"
             );
             let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n";

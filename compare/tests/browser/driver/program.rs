@@ -164,10 +164,7 @@ pub(crate) fn capabilities(engine: Engine, flags: &[&str], profile: &Path) -> Va
         }
         Engine::Firefox => {
             wanted["browserName"] = json!("firefox");
-            wanted["moz:firefoxOptions"] = json!({
-                "args": ["-headless", "--width=1440", "--height=900"],
-                "prefs": { "devtools.console.stdout.content": true }, // what a page logs is in the log of the driver
-            });
+            wanted["moz:firefoxOptions"] = json!({ "args": ["-headless"] });
         }
         Engine::WebKit => {
             let args = ["--automation", "--enable-write-console-messages-to-stdout=true"];
