@@ -157,3 +157,81 @@ async fn watch<T>(state: Arc<State<T>>, mut rest: Option<Rest>, patience: Durati
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+
+    use actix_web::{error::PayloadError, test::TestRequest};
+    use futures_util::{FutureExt as _, stream};
+    use tokio::{task::LocalSet, time::advance};
+
+    use super::*;
+    use crate::{Feed, Readers, Source, Start, feed::HISTORY};
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    fn source() -> Source {
+        Source::new(Feed::new(HISTORY), Readers::new(1).with_patience(PATIENCE))
+    }
+
+    /// A request over HTTP/2, of which nothing is left but this.
+    fn request(left: Result<(), PayloadError>) -> HttpRequest {
+        let request = TestRequest::default().version(Version::HTTP_2).to_srv_request();
+        let rest = stream::iter(left.err().map(Err));
+        keep(&request, Payload::Stream { payload: Box::pin(rest) });
+
+        request.request().clone()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_left_gives_its_seat_back_and_has_a_last_word() {
+        LocalSet::new()
+            .run_until(async {
+                let source = source();
+                let cut = request(Err(PayloadError::Incomplete(None)));
+                let mut reader = source.follow(&cut, Start::Newest).await.unwrap();
+
+                let place = reader.next().await.unwrap().unwrap();
+                let last = reader.next().await.unwrap().unwrap();
+                let end = reader.next().await.unwrap();
+
+                assert_eq!(source.readers().open(), 0, "before the reader is dropped");
+                assert!(place.is_empty() && last.is_empty() && end.is_none(), "{place:?} {last:?} {end:?}");
+                drop(reader);
+                assert_eq!(source.readers().open(), 0, "it is given back once");
+            })
+            .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_nothing_gives_its_seat_back_and_who_waits_does_not() {
+        LocalSet::new()
+            .run_until(async {
+                let source = source();
+                let mut reader = source.follow(&request(Ok(())), Start::Newest).await.unwrap();
+                reader.next().await.unwrap();
+
+                let silence = tokio::time::timeout(PATIENCE * 10, reader.next()).await;
+                assert!(silence.is_err() && source.readers().open() == 1, "it waits: {silence:?}");
+                for _ in 0..PATIENCE.as_secs() + 2 {
+                    advance(Duration::from_secs(1)).await;
+                    tokio::task::yield_now().await;
+                }
+
+                assert_eq!(source.readers().open(), 0, "nobody takes what it has");
+                assert!(reader.next().now_or_never().unwrap().unwrap().is_none(), "it is over");
+                source.follow(&request(Ok(())), Start::Newest).await.expect("its seat is free");
+            })
+            .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn over_http_1_1_nothing_is_kept() {
+        let request = TestRequest::default().to_srv_request();
+        let rest = stream::once(ready(Err(PayloadError::Incomplete(None))));
+        keep(&request, Payload::Stream { payload: Box::pin(rest) });
+
+        assert!(!request.extensions().contains::<Rest>());
+    }
+}

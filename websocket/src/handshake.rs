@@ -14,7 +14,7 @@ use shared::Problem;
 /// something else is wrong with it.
 pub(crate) fn refuse(request: &HttpRequest) -> Option<HttpResponse> {
     if !asks(request) {
-        return Some(upgrade_required());
+        return Some(upgrade_required(request.version()));
     }
     let wrong = mistake(request.headers())?;
     let mut response = HttpResponse::from_error(Problem::bad_request(wrong));
@@ -43,8 +43,12 @@ pub(crate) fn without_close(request: &HttpRequest) -> HttpRequest {
     asked.insert_header((header::CONNECTION, "upgrade")).to_http_request()
 }
 
-fn upgrade_required() -> HttpResponse {
-    let refusal = Problem::new(StatusCode::UPGRADE_REQUIRED, "open this with a WebSocket of version 13");
+fn upgrade_required(version: Version) -> HttpResponse {
+    let words = match version {
+        Version::HTTP_2 => "over HTTP/2 there is no WebSocket here: open this with one over HTTP/1.1",
+        _ => "open this with a WebSocket of version 13",
+    };
+    let refusal = Problem::new(StatusCode::UPGRADE_REQUIRED, words);
     let mut response = HttpResponse::from_error(refusal);
     let headers = response.headers_mut();
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
