@@ -22,6 +22,7 @@ mod refused;
 mod routes;
 mod server;
 mod site;
+mod tls;
 mod transport;
 
 pub use command_line::{read, read_with};
@@ -35,4 +36,5 @@ pub use options::Options;
 pub use routes::{channel, routes};
 pub use server::{Also, Program, bind, check_assets, launch, main, open_many_files, serve};
 pub use site::Site;
+pub use tls::Tls;
 pub use transport::Transport;

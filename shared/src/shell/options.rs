@@ -6,7 +6,7 @@ use actix_web::HttpRequest;
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches as _, builder::FalseyValueParser};
 use jiff::SignedDuration;
 
-use super::host;
+use super::{host, tls::Tls};
 use crate::{Origin, feed::HISTORY};
 
 /// The project's root as it was when this was built: where the pages are.
@@ -21,6 +21,9 @@ pub struct Options {
     /// Port to listen on; 0 takes a free one
     #[arg(long, env = "FIVE_WAYS_PORT")]
     pub port: u16,
+    /// TLS, if it is spoken.
+    #[command(flatten)]
+    pub tls: Tls,
     /// How many messages are held for clients that were away
     #[arg(long, env = "FIVE_WAYS_HISTORY", value_parser = read_count, default_value_t = HISTORY)]
     pub history: NonZeroUsize,
@@ -95,6 +98,11 @@ impl Options {
         Ok(options)
     }
 
+    /// The scheme of the server's addresses.
+    pub fn scheme(&self) -> &'static str {
+        self.tls.scheme()
+    }
+
     /// A duration that only some transports have.
     pub fn duration(&self, name: &str) -> Option<Duration> {
         self.get(name)
@@ -111,7 +119,7 @@ impl Options {
 
     /// The origins whose pages may show this one in a frame, where it is called as by this request.
     pub fn embedders(&self, request: &HttpRequest) -> Vec<Origin> {
-        let name = self.embed_port.and_then(|port| Some(format!("http://{}:{port}", host::named(request)?)));
+        let name = self.embed_port.and_then(|port| Some(format!("{}://{}:{port}", self.scheme(), host::named(request)?)));
         let named = name.and_then(|origin| origin.parse().ok()).filter(|origin| !self.allow_embed.contains(origin));
 
         self.allow_embed.iter().cloned().chain(named).collect()

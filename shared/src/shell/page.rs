@@ -46,7 +46,7 @@ pub(crate) async fn page(site: Data<Site>, request: HttpRequest) -> Result<HttpR
     let next_port = card.map_or(0, |card| card.next.port(transport, options));
     let own_port = own_port(&request, options);
     let is_direct = card.is_some() && !compact && port(&request) == own_port;
-    let next = named(&request).filter(|_| is_direct).map(|host| format!("http://{host}:{next_port}"));
+    let next = named(&request).filter(|_| is_direct).map(|host| format!("{}://{host}:{next_port}", options.scheme()));
     let page = Page {
         transport,
         card,

@@ -14,7 +14,7 @@ use std::{
 use actix_web::{
     App, HttpServer,
     middleware::from_fn,
-    rt::{System, net::TcpStream, spawn},
+    rt::{System, spawn},
     web::{Data, ServiceConfig},
 };
 use clap::{
@@ -34,6 +34,7 @@ use super::{
     options::Options,
     routes::routes,
     site::Site,
+    tls::{self, Certificate},
     transport::Transport,
 };
 use crate::stop;
@@ -145,9 +146,11 @@ fn in_one_line(error: &clap::Error) -> String {
 async fn serve_alone(transport: Transport, options: Options) -> io::Result<()> {
     let listener = bind(SocketAddr::new(options.host, options.port))?;
     check_assets(&transport, &options)?;
+    let certificate = tls::certificate(&options.tls)?;
     open_many_files();
     let feed = open_feed(&options).await?;
-    tracing::info!("{} is at http://{}/ until Ctrl-C", transport.title, listener.local_addr()?);
+    tracing::info!("{} is at {}://{}/ until Ctrl-C", transport.title, options.scheme(), listener.local_addr()?);
+    tls::tell(certificate.as_ref(), &options.tls);
     let stop = CancellationToken::new();
     spawn(clock::run(feed.clone(), options.tick, stop.clone()));
     spawn(watch_history(feed.clone(), stop.clone()));
@@ -155,7 +158,7 @@ async fn serve_alone(transport: Transport, options: Options) -> io::Result<()> {
     let readers = site.source().readers().clone();
     spawn(stop::on_signal(move || readers.stop()));
 
-    let served = serve(listener, site.clone(), move |config| routes(config, &site)).await;
+    let served = serve_by(certificate, listener, site.clone(), move |config| routes(config, &site)).await;
     feed.end().await;
 
     served
@@ -211,6 +214,16 @@ pub async fn serve(
     site: Site,
     routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> io::Result<()> {
+    serve_by(tls::certificate(&site.options().tls)?, listener, site, routes).await
+}
+
+/// The same by this certificate, if there is one.
+async fn serve_by(
+    certificate: Option<Certificate>,
+    listener: TcpListener,
+    site: Site,
+    routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> io::Result<()> {
     let Options { heartbeat, workers, .. } = *site.options();
     let data = Data::new(site.clone());
     let app = move || App::new().app_data(data.clone()).wrap(from_fn(guard::around)).configure(&routes);
@@ -221,16 +234,27 @@ pub async fn serve(
         .keep_alive(KEEP_ALIVE)
         .h1_allow_half_closed(false) // a client that closed is noticed at once, also where nothing is said
         .client_disconnect_timeout(Duration::ZERO) // a WebSocket closes at once; `body` sees that no answer is lost
-        .on_connect(move |connection, _| give_up_dead_peers(connection, heartbeat))
-        .listen(listener)?
-        .run();
+        .on_connect(move |connection, _| give_up_dead_peers(connection, heartbeat));
+    let server = match certificate {
+        None => server.listen(listener)?,
+        #[cfg(feature = "tls")]
+        Some(certificate) => {
+            let server = server.listen_rustls_0_23(listener, certificate.config()?)?;
+            if site.options().tls.cert.is_some() {
+                spawn(tls::read_again_on_hangup(certificate, site.source().readers().clone()));
+            }
+            server
+        }
+        #[cfg(not(feature = "tls"))]
+        Some(certificate) => match certificate {},
+    };
 
-    stop::until_stopped(server, site.source().readers()).await
+    stop::until_stopped(server.run(), site.source().readers()).await
 }
 
 /// A peer that vanished, or takes nothing, for two heartbeats is dropped (TCP_USER_TIMEOUT, RFC 5482).
 fn give_up_dead_peers(connection: &dyn Any, heartbeat: Duration) {
-    let Some(stream) = connection.downcast_ref::<TcpStream>().filter(|_| !heartbeat.is_zero()) else {
+    let Some(stream) = tls::socket(connection).filter(|_| !heartbeat.is_zero()) else {
         return;
     };
     let socket = SockRef::from(stream);

@@ -1,0 +1,127 @@
+//! TLS: `https` and `wss`, with a certificate of the server's own making, or a real one.
+
+#[cfg(feature = "tls")]
+mod certificate;
+#[cfg(feature = "tls")]
+mod pem;
+#[cfg(feature = "tls")]
+mod reload;
+#[cfg(feature = "tls")]
+mod self_signed;
+#[cfg(feature = "tls")]
+mod validity;
+
+#[cfg(not(feature = "tls"))]
+use std::fmt;
+use std::{any::Any, io, path::PathBuf};
+
+use actix_web::rt::net::TcpStream;
+use clap::{Args, builder::FalseyValueParser};
+
+#[cfg(feature = "tls")]
+pub(super) use certificate::Certificate;
+#[cfg(feature = "tls")]
+pub(super) use reload::read_again_on_hangup;
+#[cfg(all(feature = "tls", feature = "testing"))]
+pub(crate) use self_signed::CERTIFICATE;
+
+/// What can be set of TLS. Without any of it the server speaks in the clear.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Tls {
+    /// Serve https and wss, by a certificate for localhost of its own making; it says where that is and how to trust it
+    #[arg(
+        id = "tls-self-signed",
+        long = "tls-self-signed",
+        env = "FIVE_WAYS_TLS_SELF_SIGNED",
+        value_parser = FalseyValueParser::new(),
+        conflicts_with_all = ["tls-cert", "tls-key"]
+    )]
+    pub self_signed: bool,
+    /// With --tls-self-signed: the folder that keeps the certificate and its key; without, five-ways in the user's own
+    #[arg(
+        id = "tls-folder",
+        long = "tls-folder",
+        env = "FIVE_WAYS_TLS_FOLDER",
+        value_name = "FOLDER",
+        requires = "tls-self-signed"
+    )]
+    pub folder: Option<PathBuf>,
+    /// Serve https and wss, by the certificate in this file, in PEM, with those that vouch for it below; SIGHUP reads it again
+    #[arg(id = "tls-cert", long = "tls-cert", env = "FIVE_WAYS_TLS_CERT", value_name = "FILE", requires = "tls-key")]
+    pub cert: Option<PathBuf>,
+    /// With --tls-cert: the file with the key of the certificate, in PEM, without a passphrase
+    #[arg(id = "tls-key", long = "tls-key", env = "FIVE_WAYS_TLS_KEY", value_name = "FILE", requires = "tls-cert")]
+    pub key: Option<PathBuf>,
+}
+
+impl Tls {
+    /// Whether the server speaks TLS.
+    pub fn is_on(&self) -> bool {
+        self.self_signed || self.cert.is_some()
+    }
+
+    /// The scheme of the server's addresses.
+    pub fn scheme(&self) -> &'static str {
+        if self.is_on() { "https" } else { "http" }
+    }
+}
+
+/// There is none without TLS built in.
+#[cfg(not(feature = "tls"))]
+#[derive(Debug)]
+pub(super) enum Certificate {}
+
+#[cfg(not(feature = "tls"))]
+impl fmt::Display for Certificate {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+/// The certificate that the options ask for, if they do.
+///
+/// # Errors
+/// One line that says what is wrong with it, or how to get TLS where it is not built in.
+#[cfg(feature = "tls")]
+pub(super) fn certificate(options: &Tls) -> io::Result<Option<Certificate>> {
+    match (&options.cert, &options.key) {
+        (Some(cert), Some(key)) => Certificate::read(cert, key).map(Some),
+        _ if options.self_signed => {
+            let (cert, key) = self_signed::kept(options.folder.as_deref())?;
+            Certificate::read(&cert, &key).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// None is asked for, or the line that says how to get TLS.
+#[cfg(not(feature = "tls"))]
+pub(super) fn certificate(options: &Tls) -> io::Result<Option<Certificate>> {
+    let name = if options.self_signed { "tls-self-signed" } else { "tls-cert" };
+    let wrong = || io::Error::other(super::keeping::not_built_in(name, "tls"));
+
+    if options.is_on() { Err(wrong()) } else { Ok(None) }
+}
+
+/// Says which certificate is shown, and of one of its own making what to do so that it is trusted.
+pub(super) fn tell(certificate: Option<&Certificate>, options: &Tls) {
+    let Some(certificate) = certificate else { return };
+    if options.self_signed {
+        tracing::info!(
+            "its certificate is {certificate}: curl trusts it by --cacert and this file; a browser warns once, and goes on \
+             by Advanced, or trusts it once the file is imported as a certificate"
+        );
+    } else {
+        tracing::info!("its certificate is {certificate}");
+    }
+}
+
+/// The socket below a connection, which may speak TLS.
+pub(super) fn socket(connection: &dyn Any) -> Option<&TcpStream> {
+    #[cfg(feature = "tls")]
+    if let Some(secure) = connection.downcast_ref::<actix_tls::accept::rustls_0_23::TlsStream<TcpStream>>() {
+        return Some(secure.get_ref().0);
+    }
+
+    connection.downcast_ref()
+}
