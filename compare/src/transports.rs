@@ -108,7 +108,7 @@ pub const ALL: [Row; 5] = [
         reopens: false,
         two_way: true,
         stop: End::Closed(Some(1001)),
-        failure: End::Closed(Some(1013)),
+        failure: End::Closed(Some(1011)),
         rest: "live",
         headers: client::websocket::HANDSHAKE,
     },

@@ -75,7 +75,7 @@ fn frames(reader: Reader) -> impl Stream<Item = Result<Bytes, CloseCode>> {
         let frames = match reader.next().await {
             Ok(Some(batch)) => Ok(batch.encoded(encode)),
             Ok(None) => Err(CloseCode::Away),
-            Err(_unavailable) => Err(CloseCode::Again),
+            Err(_unavailable) => Err(CloseCode::Error),
         };
         Some((frames, reader))
     })

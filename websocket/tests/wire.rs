@@ -314,6 +314,27 @@ fn a_stop_is_1001() {
 }
 
 #[test]
+fn no_close_code_of_ours_is_from_1012_to_1014() {
+    let server = Server::start(TRANSPORT, &["--heartbeat", "100ms"]);
+    let broken = [plain(TEXT, ""), masked(TEXT, b"\xff"), declared(TEXT, u64::MAX >> 1)].map(|frame| {
+        let mut socket = open(&server, "/messages");
+        socket.send(frame);
+        close_code(&socket.remaining())
+    });
+    let silent = close_code(&open(&server, "/messages").remaining());
+    let stopping = Server::start(TRANSPORT, &[]);
+    let mut stopped = open(&stopping, "/messages");
+    stopping.stop.cancel();
+    let failing = Server::start(TRANSPORT, &[]);
+    let mut failed = open(&failing, "/messages");
+    failing.feed.fail();
+
+    let codes = [&broken[..], &[silent, close_code(&stopped.remaining()), close_code(&failed.remaining())]].concat();
+
+    assert_eq!(codes, [1002, 1007, 1009, 1008, 1001, 1011]);
+}
+
+#[test]
 fn a_broken_frame_is_1002() {
     let server = Server::start(TRANSPORT, &[]);
     let plain_hello = plain(TEXT, "Hello");
@@ -626,6 +647,13 @@ fn assert_a_close_ends_what_is_being_sent(server: &Server) {
     rest = rest.strip_prefix(place(server.newest(), false).as_slice()).unwrap_or(rest); // where all were out already
 
     assert!(rest == closed(1000), "of {} bytes, {} are left after whole messages", came.len(), rest.len());
+}
+
+/// Of the Close that is the last of these bytes.
+fn close_code(came: &[u8]) -> u16 {
+    let [.., CLOSE, 2, high, low] = came else { panic!("no Close with a code ends {came:02x?}") };
+
+    u16::from_be_bytes([*high, *low])
 }
 
 fn assert_prompt(times: &[Duration]) {
