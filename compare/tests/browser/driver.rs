@@ -42,7 +42,7 @@ impl Browser {
         let wanted = Capabilities::from(wanted.as_object().unwrap().clone());
         let driver = WebDriver::new(format!("http://127.0.0.1:{}", program.port), wanted).await.unwrap();
         let first = driver.window().await.unwrap();
-        if engine != Engine::Chromium {
+        if engine == Engine::Firefox {
             driver.set_window_rect(0, 0, 1_440, 1_000).await.unwrap();
         }
 
@@ -65,14 +65,26 @@ impl Browser {
 
     /// Opens a page in a tab of its own.
     pub(crate) async fn goto(&self, url: &str) -> WindowHandle {
-        let tab = self.driver.new_tab().await.unwrap();
+        let tab = self.new_tab().await;
         self.driver.switch_to_window(tab.clone()).await.unwrap();
-        if self.engine == Engine::Chromium {
-            self.prepare().await;
+        match self.engine {
+            Engine::Chromium => self.prepare().await,
+            Engine::Firefox => {}
+            Engine::WebKit => self.driver.set_window_rect(0, 0, 1_440, 1_000).await.unwrap(),
         }
         self.driver.goto(url).await.unwrap();
 
         tab
+    }
+
+    /// In WebKit a window: a tab of MiniBrowser stays hidden when WebDriver switches to it.
+    async fn new_tab(&self) -> WindowHandle {
+        let opened = match self.engine {
+            Engine::Chromium | Engine::Firefox => self.driver.new_tab().await,
+            Engine::WebKit => self.driver.new_window().await,
+        };
+
+        opened.unwrap()
     }
 
     fn is_chromium(&self) {

@@ -466,6 +466,7 @@ async fn a_page_reports_to_an_allowed_parent_and_to_no_other(browser: &Browser, 
 
     browser.shows("String(heard.length)", "0").await;
     browser.open(&server, "/").await;
+    browser.shows(NEWEST, "reported").await;
     browser.driver.execute(EMBED_ITSELF, []).await.unwrap();
     browser
         .shows("document.querySelector('#inner').contentDocument.querySelector('li span').textContent", "reported")
