@@ -37,4 +37,6 @@ pub use routes::{channel, routes};
 pub use server::{Also, Program, bind, check_assets, launch, main, open_many_files, serve};
 pub use site::Site;
 pub use tls::Tls;
+#[cfg(all(feature = "tls", feature = "testing"))]
+pub(crate) use tls::{CERTIFICATE, certificate};
 pub use transport::Transport;

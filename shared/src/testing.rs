@@ -1,9 +1,13 @@
 //! A running server for tests, and a raw connection to it.
 
+#[cfg(feature = "tls")]
+mod secure;
+mod wire;
+
 #[cfg(any(feature = "store", feature = "redis"))]
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{
-    io::{self, Read as _, Write as _},
+    io,
     net::{SocketAddr, TcpStream},
     num::NonZeroUsize,
     sync::Arc,
@@ -14,7 +18,10 @@ use std::{
 use actix_web::rt::System;
 use futures_executor::block_on;
 use tokio_util::sync::CancellationToken;
+pub use wire::{Sender, Wire};
 
+#[cfg(feature = "tls")]
+use crate::shell::certificate;
 use crate::{
     Cursor, Feed, Message, Start,
     feed::HISTORY,
@@ -31,6 +38,10 @@ pub const STORES: &str = "FIVE_WAYS_TEST_STORES";
 /// Says where a Redis is: feeds of tests are kept there, each by a name of its own.
 #[cfg(feature = "redis")]
 pub const REDIS: &str = "FIVE_WAYS_TEST_REDIS";
+
+/// Names a folder: servers of tests speak TLS, and keep their certificate there.
+#[cfg(feature = "tls")]
+pub const TLS: &str = "FIVE_WAYS_TEST_TLS";
 
 /// A feed of its own for a test.
 ///
@@ -96,7 +107,13 @@ impl Server {
     /// A server on this feed.
     pub fn on(feed: Feed, transport: Transport, options: &[&str]) -> Self {
         let line = [transport.name, "--port", "0", "--tick", "0", "--workers", "2"];
-        let options = read(&transport, line.iter().chain(options)).expect("the test's options are good");
+        #[cfg_attr(not(feature = "tls"), expect(unused_mut, reason = "only a server that speaks TLS is changed"))]
+        let mut options = read(&transport, line.iter().chain(options)).expect("the test's options are good");
+        #[cfg(feature = "tls")]
+        if let Some(folder) = std::env::var_os(TLS).filter(|_| !options.tls.is_on()) {
+            options.tls.self_signed = true;
+            options.tls.folder = Some(folder.into());
+        }
 
         Self::at(SocketAddr::new(options.host, options.port), feed, transport, options)
     }
@@ -113,6 +130,8 @@ impl Server {
 
     fn at(address: SocketAddr, feed: Feed, transport: Transport, options: Options) -> Self {
         let listener = bind(address).expect("the port is free");
+        #[cfg(feature = "tls")]
+        certificate(&options.tls).expect("a certificate can be made"); // before a client looks for it
         let address = listener.local_addr().expect("it is bound");
         let stop = CancellationToken::new();
         let site = Site::new(transport, feed.clone(), stop.clone(), options.clone());
@@ -163,7 +182,30 @@ impl Server {
 
     /// A new connection.
     pub fn connect(&self) -> Wire {
-        Wire::to(self.address)
+        self.speak(TcpStream::connect(self.address).expect("the server listens"))
+    }
+
+    /// Speaks as the server does on a connection to it.
+    pub fn speak(&self, stream: TcpStream) -> Wire {
+        #[cfg(feature = "tls")]
+        if let Some(trust) = self.trust() {
+            return Wire::trusting(stream, trust);
+        }
+        Wire::on(stream)
+    }
+
+    /// What a client trusts, where the server speaks TLS: its certificate, and no other. HTTP/1.1 is asked for.
+    ///
+    /// # Panics
+    /// If there is no certificate.
+    #[cfg(feature = "tls")]
+    pub fn trust(&self) -> Option<Arc<rustls::ClientConfig>> {
+        secure::trust(&self.options.tls)
+    }
+
+    /// The scheme of its addresses.
+    pub fn scheme(&self) -> &'static str {
+        self.options.scheme()
     }
 
     /// Sends a request on a new connection and reads the answer to its end. The server is asked to close.
@@ -208,97 +250,4 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 /// The id of a feed's newest message, or `EPOCH.0`.
 pub fn newest(feed: &Feed) -> Cursor {
     wait(feed.status()).expect("it can be read").newest
-}
-
-/// A raw connection. Every wait ends after [`LIMIT`] with a panic that shows what has come.
-#[derive(Debug)]
-pub struct Wire {
-    /// The connection itself.
-    pub stream: TcpStream,
-    pending: Vec<u8>,
-}
-
-impl Wire {
-    /// A new connection.
-    pub fn to(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).expect("the server listens");
-        stream.set_read_timeout(Some(LIMIT)).expect("the limit is not zero");
-        stream.set_nodelay(true).expect("the socket is open");
-
-        Self { stream, pending: Vec::new() }
-    }
-
-    /// Sends bytes.
-    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        self.stream.write_all(bytes.as_ref()).expect("the server takes it");
-    }
-
-    /// Reads up to and including `end`, and gives it as text.
-    pub fn until(&mut self, end: &str) -> String {
-        let found = |bytes: &[u8]| bytes.windows(end.len()).position(|part| part == end.as_bytes());
-        loop {
-            if let Some(at) = found(&self.pending) {
-                return text(self.pending.drain(..at + end.len()).collect());
-            }
-            assert!(self.more(), "closed before {end:?}: {}", String::from_utf8_lossy(&self.pending));
-        }
-    }
-
-    /// Reads the head of an answer: its status line, then its headers in alphabetical order, without the date.
-    pub fn head(&mut self) -> Vec<String> {
-        let head = self.until("\r\n\r\n");
-        let lines = head.trim_end().split("\r\n").filter(|line| !line.starts_with("date: "));
-        let mut lines: Vec<String> = lines.map(str::to_owned).collect();
-        lines[1..].sort_unstable();
-
-        lines
-    }
-
-    /// Reads one chunk of a chunked body and gives what is in it; nothing is in the last.
-    pub fn chunk(&mut self) -> String {
-        let line = self.until("\r\n");
-        let size = usize::from_str_radix(line.trim_end(), 16);
-        let mut chunk = self.exactly(size.unwrap_or_else(|_| panic!("no size of a chunk: {line:?}")) + "\r\n".len());
-        let data = chunk.drain(..chunk.len() - "\r\n".len()).collect();
-        assert_eq!(chunk, b"\r\n", "the end of a chunk");
-
-        text(data)
-    }
-
-    /// Reads so many bytes.
-    pub fn exactly(&mut self, count: usize) -> Vec<u8> {
-        while self.pending.len() < count {
-            assert!(self.more(), "closed before {count} bytes: {:?}", self.pending);
-        }
-        self.pending.drain(..count).collect()
-    }
-
-    /// Reads until the server closes, and gives it as text.
-    pub fn rest(&mut self) -> String {
-        text(self.remaining())
-    }
-
-    /// Reads until the server closes.
-    pub fn remaining(&mut self) -> Vec<u8> {
-        while self.more() {}
-
-        self.pending.drain(..).collect()
-    }
-
-    /// Reads what comes; false when the server has closed.
-    fn more(&mut self) -> bool {
-        let mut bytes = [0; 64 * 1_024];
-        match self.stream.read(&mut bytes) {
-            Ok(count) => {
-                self.pending.extend_from_slice(&bytes[..count]);
-                count > 0
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => true,
-            Err(error) => panic!("{error} after {:?}", String::from_utf8_lossy(&self.pending)),
-        }
-    }
-}
-
-fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).expect("the server writes UTF-8")
 }

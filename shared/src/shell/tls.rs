@@ -19,7 +19,7 @@ use actix_web::rt::net::TcpStream;
 use clap::{Args, builder::FalseyValueParser};
 
 #[cfg(feature = "tls")]
-pub(super) use certificate::Certificate;
+pub(crate) use certificate::Certificate;
 #[cfg(feature = "tls")]
 pub(super) use reload::read_again_on_hangup;
 #[cfg(all(feature = "tls", feature = "testing"))]
@@ -83,7 +83,7 @@ impl fmt::Display for Certificate {
 /// # Errors
 /// One line that says what is wrong with it, or how to get TLS where it is not built in.
 #[cfg(feature = "tls")]
-pub(super) fn certificate(options: &Tls) -> io::Result<Option<Certificate>> {
+pub(crate) fn certificate(options: &Tls) -> io::Result<Option<Certificate>> {
     match (&options.cert, &options.key) {
         (Some(cert), Some(key)) => Certificate::read(cert, key).map(Some),
         _ if options.self_signed => {

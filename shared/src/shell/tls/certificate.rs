@@ -17,7 +17,7 @@ use super::{pem, validity::Validity};
 
 /// A certificate and its key, and where they came from. Clones are the same.
 #[derive(Clone, Debug)]
-pub(in crate::shell) struct Certificate {
+pub(crate) struct Certificate {
     cert: PathBuf,
     key: PathBuf,
     shown: Arc<Shown>,
