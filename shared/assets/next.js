@@ -13,7 +13,8 @@ const TIMEOUT = 3_000;
 export function next(part) {
   const { port, own } = part.dataset;
   if (!port) return; // no content security policy can name the host, or this is not the server's own port
-  if ((location.port || "80") !== own) return; // a proxy stands before this one, and has put its own into Host
+  const usual = location.protocol === "https:" ? "443" : "80";
+  if ((location.port || usual) !== own) return; // a proxy stands before this one, and has put its own into Host
   const link = /** @type {HTMLAnchorElement} */ (part.querySelector("a"));
   const home = `${location.protocol}//${location.hostname}:${port}/`;
   /** @type {ReturnType<typeof setTimeout>} */

@@ -39,13 +39,15 @@ impl Next {
 
     /// What starts it there, to be reached as this one is.
     pub(crate) fn command(&self, port: u16, options: &Options) -> String {
-        let mut line = vec![format!("cargo run -p {}", self.name)];
+        let features = if options.tls.is_on() { " --features tls" } else { "" };
+        let mut line = vec![format!("cargo run -p {}{features}", self.name)];
         if options.host != Ipv4Addr::LOCALHOST {
             line.push(format!("--host {}", options.host));
         }
         if port != self.port {
             line.push(format!("--port {port}"));
         }
+        line.extend(options.tls.said());
         line.extend(options.allow_host.iter().map(|name| format!("--allow-host {name}")));
         if line.len() > 1 {
             line.insert(1, "--".to_owned());
@@ -83,6 +85,13 @@ mod tests {
             ("--port 65535", 8105, "cargo run -p websocket"),
             ("--host 0.0.0.0", 8105, "cargo run -p websocket -- --host 0.0.0.0"),
             ("--host ::1", 8105, "cargo run -p websocket -- --host ::1"),
+            ("--tls-self-signed", 8105, "cargo run -p websocket --features tls -- --tls-self-signed"),
+            (
+                "--tls-self-signed --tls-folder a",
+                8105,
+                "cargo run -p websocket --features tls -- --tls-self-signed --tls-folder a",
+            ),
+            ("--tls-key b --tls-cert a", 8105, "cargo run -p websocket --features tls -- --tls-cert a --tls-key b"),
             ("--allow-host a,b", 8105, "cargo run -p websocket -- --allow-host a --allow-host b"),
         ] {
             let sse = Transport { port: 8104, ..PIGEON };

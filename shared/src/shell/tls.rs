@@ -1,6 +1,8 @@
 //! TLS: `https` and `wss`, with a certificate of the server's own making, or a real one.
 
 #[cfg(feature = "tls")]
+mod anyone;
+#[cfg(feature = "tls")]
 mod certificate;
 #[cfg(feature = "tls")]
 mod pem;
@@ -13,7 +15,12 @@ mod validity;
 
 #[cfg(not(feature = "tls"))]
 use std::fmt;
-use std::{any::Any, io, path::PathBuf};
+use std::{
+    any::Any,
+    io::{self, Read, Write},
+    net,
+    path::PathBuf,
+};
 
 use actix_web::rt::net::TcpStream;
 use clap::{Args, builder::FalseyValueParser};
@@ -64,6 +71,15 @@ impl Tls {
     pub fn scheme(&self) -> &'static str {
         if self.is_on() { "https" } else { "http" }
     }
+
+    /// The options as they are said on a command line.
+    pub(super) fn said(&self) -> impl Iterator<Item = String> {
+        let files = [("folder", &self.folder), ("cert", &self.cert), ("key", &self.key)];
+        let said =
+            files.into_iter().filter_map(|(name, file)| Some(format!("--tls-{name} {}", file.as_ref()?.display())));
+
+        self.self_signed.then(|| "--tls-self-signed".to_owned()).into_iter().chain(said)
+    }
 }
 
 /// There is none without TLS built in.
@@ -97,10 +113,14 @@ pub(crate) fn certificate(options: &Tls) -> io::Result<Option<Certificate>> {
 /// None is asked for, or the line that says how to get TLS.
 #[cfg(not(feature = "tls"))]
 pub(super) fn certificate(options: &Tls) -> io::Result<Option<Certificate>> {
-    let name = if options.self_signed { "tls-self-signed" } else { "tls-cert" };
-    let wrong = || io::Error::other(super::keeping::not_built_in(name, "tls"));
+    if options.is_on() { Err(not_built_in(options)) } else { Ok(None) }
+}
 
-    if options.is_on() { Err(wrong()) } else { Ok(None) }
+#[cfg(not(feature = "tls"))]
+fn not_built_in(options: &Tls) -> io::Error {
+    let name = if options.self_signed { "tls-self-signed" } else { "tls-cert" };
+
+    io::Error::other(super::keeping::not_built_in(name, "tls"))
 }
 
 /// Says which certificate is shown, and of one of its own making what to do so that it is trusted.
@@ -115,6 +135,22 @@ pub(super) fn tell(certificate: Option<&Certificate>, options: &Tls) {
         tracing::info!("its certificate is {certificate}");
     }
 }
+
+/// A connection on which a server with these options is asked, whoever it is.
+pub(super) fn speak(stream: net::TcpStream, options: &Tls) -> io::Result<Box<dyn Line>> {
+    if !options.is_on() {
+        return Ok(Box::new(stream));
+    }
+    #[cfg(feature = "tls")]
+    return anyone::speak(stream).map(|line| Box::new(line) as _);
+    #[cfg(not(feature = "tls"))]
+    Err(not_built_in(options))
+}
+
+/// What is written to, and read from.
+pub(super) trait Line: Read + Write {}
+
+impl<L: Read + Write> Line for L {}
 
 /// The socket below a connection, which may speak TLS.
 pub(super) fn socket(connection: &dyn Any) -> Option<&TcpStream> {
