@@ -4,7 +4,7 @@ import { color } from "./colors.js";
 import { SPAN } from "./delays.js";
 import { make, part, put } from "./dom.js";
 import { bytes, time } from "./numbers.js";
-import { font, lines, plot } from "./plot.js";
+import { font, lines, plot, wide } from "./plot.js";
 import { steady } from "./steady.js";
 import { WINDOW } from "./trail.js";
 
@@ -61,7 +61,7 @@ function strip({ name, title, account }, isLast) {
     every: isLast ? 15 : undefined,
     series: [{ paths: () => null, points: { show: true, size: 4, width: 0, stroke: fill, fill } }],
     y: { distr: 3, range: [0.6, LATEST] },
-    axis: { ...lines(), size: 52, splits: () => DECADES, filter: () => DECADES, values: () => DECADES.map(time) },
+    axis: { ...lines(), size: wide(52), splits: () => DECADES, filter: () => DECADES, values: () => DECADES.map(time) },
     faults: () => spans(account),
   });
 
@@ -90,7 +90,7 @@ function sumChart(ways) {
     right: (chart) => (isNarrow(chart) ? 112 : 150),
     series: ways.map(({ name }) => ({ stroke: () => color(name), width: 2, points: { show: false } })),
     y: { range: (_, min, max) => [0, Math.max(max, 1_000) * 1.05] },
-    axis: { ...lines(), size: 64, values: (_, splits) => splits.map(bytes) },
+    axis: { ...lines(), size: wide(64), values: (_, splits) => splits.map(bytes) },
     faults: () => spansOfAll(ways),
     draw: (chart) => nameLines(chart, ways.map(({ name, title }) => (isNarrow(chart) ? name : title))),
   });

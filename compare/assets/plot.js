@@ -1,5 +1,6 @@
 // What the charts over time have in common: their time axis, their colors, the faults on them, and that they fit.
 
+import "./language.js";
 import uPlot from "./vendor/uplot/uPlot.esm.js";
 import { color } from "./colors.js";
 import { watch } from "./dom.js";
@@ -7,6 +8,8 @@ import { clock } from "./numbers.js";
 import { steady, wall } from "./steady.js";
 
 const FONT = 12; // pixels
+const OF_AXES = `${FONT}px system-ui, sans-serif`;
+const [TICK, GAP] = [4, 8]; // pixels, beside a label
 const THINNEST = 3; // what is over at once is still to be seen
 
 /** The font of a canvas, in its own pixels. */
@@ -65,7 +68,22 @@ function time(every) {
 export function lines() {
   const stroke = () => color("soft");
   const rule = { stroke: () => color("rule"), width: 1 };
-  return { stroke, font: `${FONT}px system-ui, sans-serif`, grid: rule, ticks: { ...rule, size: 4 } };
+  return { stroke, font: OF_AXES, grid: rule, ticks: { ...rule, size: TICK } };
+}
+
+/**
+ * How wide an axis is that stands left of a chart: as wide as its widest label, in whichever font the system has.
+ * @param {number} least
+ * @returns {Options["axes"][0]["size"]}
+ */
+export function wide(least) {
+  return ({ ctx }, labels) => {
+    ctx.save();
+    ctx.font = OF_AXES;
+    const widest = Math.max(0, ...(labels ?? []).map((label) => ctx.measureText(label).width));
+    ctx.restore();
+    return Math.max(least, Math.ceil(widest) + TICK + GAP);
+  };
 }
 
 /**

@@ -23,7 +23,7 @@ use tokio::time::interval;
 const LONGEST: usize = 4_096;
 const TICK: Duration = Duration::from_secs(1);
 /// Nothing from elsewhere runs, shows or is asked.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 #[derive(Template)]

@@ -102,7 +102,7 @@ export function sequence(svg, opened) {
     make("rect", row, { x: 0, y: y - ROW + 10, width: "100%", height: ROW, class: "hit" });
     if (arrow.connection === "breaks") text(row, "50%", y, `✕ ${arrow.label}`, "breaks");
     else {
-      make("line", row, { x1: `${from}%`, x2: `${to}%`, y1: y - 2, y2: y + 2, "marker-end": "url(#head)" });
+      make("line", row, { x1: `${from}%`, x2: `${to}%`, y1: y - 2, y2: y + 2, "marker-end": arrow.up ? "url(#up)" : "url(#down)" });
       const label = text(row, "50%", y - 8, `${arrow.label} ${carried(arrow.content)} `, "label");
       make("tspan", label, { class: "size" }).textContent = `${size} B`;
     }

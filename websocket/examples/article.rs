@@ -18,7 +18,7 @@ use actix_ws::Message;
 
 const PAGE: &str = "<!doctype html>
 <title>WebSocket, as in the article</title>
-<link rel='icon' href='data:,'>
+<link rel='icon' href='data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22/%3E'>
 <p>Open the browser's console.</p>
 <script>
   let socket = new WebSocket('ws://localhost:3000');

@@ -20,7 +20,7 @@ export interface Axis {
   font?: string;
   grid?: { stroke: () => string; width: number };
   ticks?: { stroke: () => string; width: number; size: number };
-  size?: number;
+  size?: number | ((chart: uPlot, labels: string[] | null) => number);
   space?: number;
   incrs?: number[];
   splits?: () => number[];
