@@ -65,7 +65,7 @@ export const FACTS = [
   {
     name: "Tab keeps loading",
     word: "loading",
-    cells: [[2, "no"], [2, "no"], [0, "yes: this one, too"], [2, "no"], [2, "no"]],
+    cells: [[2, "no"], [2, "no"], [0, "yes, in Chromium"], [2, "no"], [2, "no"]],
     tests: ["browser::only_a_page_with_an_endless_iframe_goes_on_loading"],
   },
   {

@@ -40,7 +40,7 @@ export const MEANINGS = {
   resume: "Whether a client that was cut off gets what it missed. A cursor is the id of the last message that it has.",
   reconnects: "Whether the browser opens the line again without a line of script.",
   proxies: "A proxy stands between browser and server, often unseen: in a company, in a data center, in a telephone network. Some pass an answer on only when it has ended; some do not know WebSocket's Upgrade.",
-  loading: "Whether the tab shows that it is loading for as long as the line stands.",
+  loading: "Whether the tab shows that it is loading for as long as the line stands. With an iframe Chromium's does; Firefox's only where the iframe is there before the page has loaded, as in the article; WebKit's never.",
   six: "By HTTP/1.1 a browser opens six connections to one address, for all its tabs together. What needs a seventh waits.",
   http2: "By HTTP/2 all requests to an address share one connection, as streams of it. About a hundred fit.",
   hidden: "A tab that is not in front. Browsers call its timers once a second, or once a minute.",

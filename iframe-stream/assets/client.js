@@ -24,7 +24,7 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, early }) {
     frame.onload = ended;
     inside.close();
     connection.asked("GET", address(url, cursor).search.slice(1), "opens");
-    on.fact("this tab", "goes on loading, since the document in the iframe never ends");
+    on.fact("this tab", `goes on loading in Chromium${early ? " and Firefox" : ""}, since the document in the iframe never ends`);
   }
 
   /** What each script in the iframe calls, by the one fixed name. */

@@ -37,7 +37,7 @@ const BRIEFS: [[&str; 3]; 5] = [
         "requests for nothing; late by half an interval",
     ],
     ["asks, and waits for news", "rare news at once, through most proxies", "a request for each answer"],
-    ["a hidden, endless page", "nothing new: so it was done before SSE", "a tab that loads for ever"],
+    ["a hidden, endless page", "nothing new: so it was done before SSE", "in Chromium a tab that loads for ever"],
     ["an endless answer", "news one way; the browser itself comes back", "text only"],
     ["a line for both", "both ways, a lot, at the least overhead", "heartbeats, resuming, reconnecting are yours"],
 ];
