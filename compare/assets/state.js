@@ -36,7 +36,7 @@ import { address, listener, Reconnect } from "../shared/backoff.js";
 export function follow(way, on, beat) {
   const hears = listener({ message: () => {}, state: (name, wait) => on.own(name, wait, isMute) });
   const where = () => address(`/events?wire=${encodeURIComponent(way)}`);
-  const connection = new Reconnect(beat, hears, open, () => source?.close(), where);
+  const connection = new Reconnect(beat, hears, open, shut, where);
   /** @type {EventSource | undefined} */
   let source;
   let isMute = true;
@@ -61,6 +61,12 @@ export function follow(way, on, beat) {
     isMute = false;
     if (source?.readyState === EventSource.CLOSED) connection.failed();
     else hears.state("reconnecting");
+  }
+
+  function shut() {
+    if (!source) return;
+    source.close();
+    source.onerror = function () { this.close(); }; // WebKit's comes alive again with a page that comes back
   }
 
   function begin() {

@@ -45,6 +45,7 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, events = [
 
   function shut() {
     source.close();
+    source.onerror = function () { this.close(); }; // WebKit's comes alive again with a page that comes back
     fact();
   }
 

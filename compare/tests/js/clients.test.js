@@ -356,6 +356,22 @@ test("an EventSource that comes back by itself is left alone", async () => {
   assert.equal(seen.asked.length, 1);
 });
 
+test("an EventSource that comes alive again once it was closed, as WebKit's does, is closed again, and no other", async () => {
+  const { connection } = connect("sse");
+  const [first] = seen.asked;
+  first.fail(2);
+  await pass(1_000);
+  const [, second] = seen.asked;
+
+  first.fail(0); // with a page that comes back from the cache
+  assert.deepEqual([first.readyState, second.readyState], [2, 0]);
+  connection.close();
+  second.fail(0);
+  await pass(600_000);
+
+  assert.deepEqual([first.readyState, second.readyState, seen.asked.length], [2, 2, 2]);
+});
+
 test("a socket sends texts with keys where it is told to, and hears what became of them", () => {
   const heard = [];
   const on = {

@@ -58,6 +58,16 @@ test("a hidden page gives its stream up, and has one again when it is shown", as
   assert.deepEqual(open(), ["/events?wire=sse"]);
 });
 
+test("a stream that comes alive again once it was closed, as WebKit's does, is closed again, and no other", async () => {
+  following();
+  dispatchEvent(new Event("pagehide"));
+  dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+
+  seen.asked[0].fail(0);
+
+  assert.deepEqual(seen.asked.map(({ readyState }) => readyState), [2, 0]);
+});
+
 test("a page that is opened in a hidden tab has none until it is shown", async () => {
   document.hidden = true;
   const { layOpen } = following();
