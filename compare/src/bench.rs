@@ -7,13 +7,17 @@
 mod args;
 mod checks;
 mod clients;
+mod counted;
 mod crowd;
 mod figures;
 #[cfg(test)]
 mod garbage;
 mod heads;
 mod http;
+#[cfg(feature = "tls")]
+mod http2;
 mod kept;
+mod line;
 pub(crate) mod lines;
 mod load;
 pub(crate) mod machine;
@@ -29,11 +33,15 @@ mod results;
 mod round;
 mod scan;
 mod search;
+mod secure;
 mod server;
 mod spread;
+mod stream;
 mod svg;
 mod table;
 mod tally;
+#[cfg(feature = "tls")]
+mod tls;
 mod verdict;
 
 use std::{fs, io, path::Path, time::Instant};
@@ -47,10 +55,11 @@ use self::{args::Args, plan::Plan, results::Results};
 /// What a process has open besides its clients, at most.
 const OTHER_FILES: u64 = 100;
 
-/// The commands of the program: both benches, and the two that it starts as processes of their own.
-pub const COMMANDS: [Also; 4] = [
+/// The commands of the program: the benches, and the two that it starts as processes of their own.
+pub const COMMANDS: [Also; 5] = [
     Also { command, run },
     Also { command: kept::command, run: kept::run },
+    Also { command: secure::command, run: secure::run },
     Also { command: server::command, run: server::run },
     Also { command: publisher::command, run: publisher::run },
 ];

@@ -18,9 +18,9 @@ pub mod wire;
 
 use shared::shell::Also;
 
-/// What the program does besides showing the page: the bench, the proxies, and what these and the page start as processes of
+/// What the program does besides showing the page: the benches, the proxies, and what these and the page start as processes of
 /// their own.
-pub const COMMANDS: [Also; 6] = {
-    let [bench, one, two, three] = bench::COMMANDS;
-    [bench, one, two, three, behind::COMMAND, site::COMMAND]
+pub const COMMANDS: [Also; 7] = {
+    let [bench, one, two, three, four] = bench::COMMANDS;
+    [bench, one, two, three, four, behind::COMMAND, site::COMMAND]
 };

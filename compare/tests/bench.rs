@@ -163,12 +163,12 @@ fn a_peer_is_measured_beside_ours_and_one_that_is_not_there_is_left_out_with_a_w
 }
 
 #[test]
-fn the_help_of_the_page_names_both_benches_and_nothing_that_they_start() {
+fn the_help_of_the_page_names_the_benches_and_nothing_that_they_start() {
     let output = Command::new(env!("CARGO_BIN_EXE_compare")).arg("--help").output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
 
     let commands: Vec<&str> = help.lines().filter_map(|line| line.strip_prefix("  ")?.split("  ").next()).collect();
-    assert!(["bench", "bench-kept"].iter().all(|name| commands.contains(name)), "{help}");
+    assert!(["bench", "bench-kept", "bench-secure"].iter().all(|name| commands.contains(name)), "{help}");
     assert!(help.contains("--port") && !help.contains("-server") && !help.contains("-publisher"), "{help}");
 }
 
@@ -217,6 +217,69 @@ fn a_bench_of_kept_feeds_loses_nothing_and_writes_what_it_found() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("messages in one sync") && said.contains("several processes on one Redis"), "{said}");
     assert_eq!(folder.path().read_dir().unwrap().count(), 1, "its files while it ran are gone");
+}
+
+#[cfg(not(feature = "tls"))]
+#[test]
+fn what_a_bench_of_tls_needs_is_said_before_it_begins() {
+    let folder = tempdir().unwrap();
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
+    let output = command.args(["bench-secure", "--out"]).arg(folder.path()).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+
+    assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+    assert!(said.contains("--features tls"), "{said}");
+}
+
+/// Nothing here is a time, but for those that the bench itself has said: all came, once and in order, by whatever line.
+#[cfg(feature = "tls")]
+#[test]
+fn a_bench_of_tls_and_http_2_loses_nothing_and_writes_what_it_found() {
+    let folder = tempdir().unwrap();
+    let load = "--clients 30 --seconds 1 --rounds 1";
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
+    let output = command.arg("bench-secure").args(load.split(' ')).arg("--out").arg(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let secure: Value = serde_json::from_slice(&fs::read(folder.path().join("secure.json")).unwrap()).unwrap();
+
+    let text = |value: &Value, name: &str| value[name].as_str().unwrap().to_owned();
+    let subjects = list(&secure["subjects"]);
+    let lines = |way: &str| {
+        let of_way = subjects.iter().filter(|one| one["transport"] == way);
+        of_way.map(|one| text(one, "line")).collect::<Vec<_>>()
+    };
+    for way in ["polling", "long-polling", "iframe-stream", "sse"] {
+        assert_eq!(lines(way), ["clear", "tls", "h2", "shared"], "{way}");
+    }
+    assert_eq!(lines("websocket"), ["clear", "tls"], "no WebSocket is offered over HTTP/2");
+    for one in subjects {
+        assert!(list(&one["checks"]).iter().all(|check| check["passed"] == true), "{:#}", one["checks"]);
+        list(&one["runs"]).iter().for_each(complete);
+        assert!(one["figures"]["times"]["median"].is_number(), "{one:#}");
+    }
+    bytes_are_as_the_lines_have_them(list(&secure["bytes"]));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(printed.contains("HTTP/2, TLS, 100 to a connection") && printed.contains("is wanted"), "{printed}");
+    assert_eq!(folder.path().read_dir().unwrap().count(), 1, "the certificate of while it ran is gone");
+}
+
+/// Each poll's request and answer: TLS adds to them, and HTTP/2 says each field of a head once.
+#[cfg(feature = "tls")]
+fn bytes_are_as_the_lines_have_them(bytes: &[Value]) {
+    for way in ["polling", "long-polling"] {
+        let of = |line: &str, what: &str| {
+            let one = bytes.iter().find(|one| one["transport"] == way && one["line"] == line);
+            [0, 1].map(|at| one.unwrap()[what][at].as_f64().unwrap())
+        };
+
+        assert_eq!(of("clear", "http"), of("clear", "tcp"));
+        for at in [0, 1] {
+            assert!(of("tls", "http")[at] < of("tls", "tcp")[at], "{bytes:#?}");
+            assert!(of("h2", "http")[at] < of("tls", "http")[at], "{bytes:#?}");
+        }
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use super::{
     http::{ask, status},
+    line::Connector,
     message::json,
     peers::{Follows, Subject, Takes},
 };
@@ -31,7 +32,8 @@ const PANICKED: &str = "it does not speak as ours do";
 /// Of a server that cannot be asked.
 pub(crate) const UNASKED: &str = "it has no cursors as ours, and is not asked";
 /// Texts that want to be escaped in one framing or another.
-const TEXTS: [&str; 3] = ["plain", "</script><!-- \u{2028} \" \\ \r\n\r\ndata: x", "snow \u{2603} and \u{1f600}"];
+pub(crate) const TEXTS: [&str; 3] =
+    ["plain", "</script><!-- \u{2028} \" \\ \r\n\r\ndata: x", "snow \u{2603} and \u{1f600}"];
 
 /// What was asked, and what came of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -69,7 +71,7 @@ struct Asked {
 /// # Errors
 /// When it cannot be asked at all.
 pub(crate) async fn run(subject: &Subject, address: SocketAddr) -> io::Result<Vec<Check>> {
-    let epoch = status(address).await?.epoch;
+    let epoch = status(address, &Connector::clear()).await?.epoch;
     if subject.peer.follows != Follows::Cursors {
         return Ok(Vec::new());
     }
@@ -196,7 +198,7 @@ impl Asked {
             Takes::Messages => json(&self.epoch, seq, text),
         };
         let request = request("POST", &Channel::at(self.address), None, "Content-Type: text/plain\r\n", &body);
-        let answer = ask(self.address, &request).await.map_err(|error| error.to_string())?;
+        let answer = ask(self.address, &request, &Connector::clear()).await.map_err(|error| error.to_string())?;
 
         Ok(answer.0)
     }

@@ -6,6 +6,8 @@
 mod connection;
 mod decoder;
 mod engine_io;
+#[cfg(feature = "tls")]
+mod streams;
 
 use std::{
     fs, io,
@@ -26,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use self::connection::Target;
 use super::{
     http::status,
+    line::Connector,
     load::Load,
     peers::{Follows, Subject},
     tally::Tally,
@@ -73,9 +76,10 @@ impl Clients {
     /// When one is refused.
     pub(crate) async fn connect(subject: &Subject, load: &Load, address: SocketAddr) -> io::Result<Self> {
         let began = Instant::now();
-        let epoch: Arc<str> = status(address).await?.epoch.into();
-        let stop = CancellationToken::new();
         let Subject { row, peer } = subject;
+        let (asks, connector) = (peer.plain_connector()?, peer.connector()?);
+        let epoch: Arc<str> = status(address, &asks).await?.epoch.into();
+        let stop = CancellationToken::new();
         let mut clients = Self {
             threads: Vec::new(),
             stop,
@@ -92,6 +96,7 @@ impl Clients {
                 row: *row,
                 follows: peer.follows,
                 address,
+                connector: connector.clone(),
                 epoch: Arc::clone(&epoch),
                 interval: load.interval,
             };
@@ -100,7 +105,7 @@ impl Clients {
             clients.threads.push(crew);
             ready.push(connected);
         }
-        let all = clients.all_ready(ready, address);
+        let all = clients.all_ready(ready, address, &asks);
         timeout(LIMIT, all).await.map_err(|_| io::Error::other("not all clients were let in"))??;
         clients.connected_in = began.elapsed();
 
@@ -139,11 +144,16 @@ impl Clients {
         self.threads.iter().map(|crew| crew.folder.clone()).collect()
     }
 
-    async fn all_ready(&self, ready: Vec<oneshot::Receiver<io::Result<()>>>, address: SocketAddr) -> io::Result<()> {
+    async fn all_ready(
+        &self,
+        ready: Vec<oneshot::Receiver<io::Result<()>>>,
+        address: SocketAddr,
+        asks: &Connector,
+    ) -> io::Result<()> {
         for connected in ready {
             connected.await.map_err(io::Error::other)??;
         }
-        while !self.are_ready(address).await? {
+        while !self.are_ready(address, asks).await? {
             sleep(Duration::from_millis(5)).await;
         }
 
@@ -151,7 +161,7 @@ impl Clients {
     }
 
     /// Those that wait are seen by the server; of the others each had an answer.
-    async fn are_ready(&self, address: SocketAddr) -> io::Result<bool> {
+    async fn are_ready(&self, address: SocketAddr, asks: &Connector) -> io::Result<bool> {
         let tally = self.tally();
         if tally.broken > 0 {
             let broke = tally.broke.unwrap_or_default();
@@ -160,7 +170,7 @@ impl Clients {
         if self.has_sessions && tally.joined < self.count {
             return Ok(false); // the server counts a client before it tells it so
         }
-        let here = if self.waits { status(address).await?.open } else { tally.answers };
+        let here = if self.waits { status(address, asks).await?.open } else { tally.answers };
 
         Ok(here >= self.count)
     }
@@ -201,6 +211,10 @@ impl Crew {
 }
 
 async fn connect(target: Target, share: Vec<usize>, shared: Arc<Mutex<Shared>>) -> io::Result<()> {
+    #[cfg(feature = "tls")]
+    if target.connector.line().is_h2() {
+        return streams::connect(&target, &share, &shared).await;
+    }
     for number in share {
         let connection = Connection::open(&target, number, Arc::clone(&shared)).await?;
         tokio::spawn(connection.follow());

@@ -16,11 +16,11 @@ const DOCUMENT: &str = "Upgrade-Insecure-Requests: 1\r\n";
 const DOCUMENTS: &str = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/jxl,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7\r\n";
 const ENCODINGS: &str = "Accept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-US,en;q=0.9\r\n";
 
-/// The request of a way for its channel, with more fields in the end.
-pub(crate) fn get(way: &str, host: &str, target: &str, more: &str) -> Vec<u8> {
-    let mut head = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n");
-    let referer = format!("Referer: http://{host}/\r\n");
-    let origin = format!("Origin: http://{host}\r\n");
+/// The request of a way for its channel, at an origin, with more fields in the end.
+pub(crate) fn get(way: &str, origin: &str, target: &str, more: &str) -> Vec<u8> {
+    let mut head = format!("GET {target} HTTP/1.1\r\nHost: {}\r\n", host(origin));
+    let referer = format!("Referer: {origin}/\r\n");
+    let origin = format!("Origin: {origin}\r\n");
     let fields: &[&str] = match way {
         "iframe-stream" => &[KEPT, BRAND, PLATFORM, DOCUMENT, AGENT, DOCUMENTS, FRAMED, &referer, ENCODINGS],
         "sse" => {
@@ -47,12 +47,18 @@ pub(crate) fn get(way: &str, host: &str, target: &str, more: &str) -> Vec<u8> {
 }
 
 /// The request that sends a text, as one that is published.
-pub(crate) fn post(host: &str, target: &str, text: &str) -> Vec<u8> {
-    let mut head = format!("POST {target} HTTP/1.1\r\nHost: {host}\r\n{KEPT}Content-Length: {}\r\n", text.len());
+pub(crate) fn post(origin: &str, target: &str, text: &str) -> Vec<u8> {
+    let (host, length) = (host(origin), text.len());
+    let mut head = format!("POST {target} HTTP/1.1\r\nHost: {host}\r\n{KEPT}Content-Length: {length}\r\n");
     write!(head, "{NO_CACHE}{PLATFORM}{AGENT}{BRAND}Content-Type: text/plain\r\nAccept: */*\r\n").ok(); // it is a String
-    write!(head, "Origin: http://{host}\r\n{FETCHED}Referer: http://{host}/\r\n{ENCODINGS}\r\n{text}").ok();
+    write!(head, "Origin: {origin}\r\n{FETCHED}Referer: {origin}/\r\n{ENCODINGS}\r\n{text}").ok();
 
     head.into_bytes()
+}
+
+/// What stands behind the scheme.
+fn host(origin: &str) -> &str {
+    origin.split_once("://").map_or(origin, |(_, host)| host)
 }
 
 #[cfg(test)]
@@ -64,9 +70,9 @@ mod tests {
 
     #[test]
     fn each_is_a_request_of_a_browser() {
-        let all = ALL.map(|row| get(row.transport.name, "localhost:1", "/messages?after=9f3c51aa.7", ""));
+        let all = ALL.map(|row| get(row.transport.name, "http://localhost:1", "/messages?after=9f3c51aa.7", ""));
 
-        for bytes in all.iter().chain([&post("localhost:1", "/messages", "x")]) {
+        for bytes in all.iter().chain([&post("http://localhost:1", "/messages", "x")]) {
             let mut headers = [EMPTY_HEADER; 32];
             let mut request = Request::new(&mut headers);
             let Status::Complete(length) = request.parse(bytes).unwrap() else { panic!("it is cut") };

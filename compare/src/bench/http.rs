@@ -5,10 +5,10 @@ use std::{io, net::SocketAddr, time::Duration};
 use serde::Deserialize;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
     time::timeout,
 };
 
+use super::line::Connector;
 use crate::wire::HttpReader;
 
 /// An answer comes within this, also while thousands are served, or never.
@@ -28,9 +28,9 @@ pub(crate) struct Status {
 ///
 /// # Errors
 /// When there is none.
-pub(crate) async fn status(address: SocketAddr) -> io::Result<Status> {
+pub(crate) async fn status(address: SocketAddr, connector: &Connector) -> io::Result<Status> {
     let request = format!("GET /status HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    let (_, body) = ask(address, request.as_bytes()).await?;
+    let (_, body) = ask(address, request.as_bytes(), connector).await?;
 
     Ok(serde_json::from_slice(&body)?)
 }
@@ -39,15 +39,16 @@ pub(crate) async fn status(address: SocketAddr) -> io::Result<Status> {
 ///
 /// # Errors
 /// When there is none.
-pub(crate) async fn ask(address: SocketAddr, request: &[u8]) -> io::Result<(u16, Vec<u8>)> {
-    let answer = timeout(LIMIT, answer(address, request)).await;
+pub(crate) async fn ask(address: SocketAddr, request: &[u8], connector: &Connector) -> io::Result<(u16, Vec<u8>)> {
+    let answer = timeout(LIMIT, answer(address, request, connector)).await;
 
     answer.map_err(|_| io::Error::other("a request is not answered"))?
 }
 
-async fn answer(address: SocketAddr, request: &[u8]) -> io::Result<(u16, Vec<u8>)> {
-    let mut stream = TcpStream::connect(address).await?;
+async fn answer(address: SocketAddr, request: &[u8], connector: &Connector) -> io::Result<(u16, Vec<u8>)> {
+    let mut stream = connector.connect(address).await?;
     stream.write_all(request).await?;
+    stream.flush().await?;
     let mut reader = HttpReader::default();
     let mut body = Vec::new();
     let mut bytes = Vec::with_capacity(BUFFER);

@@ -4,8 +4,13 @@
 //! when its input ends. It serves `GET /messages?after=CURSOR` (socket.io `GET /socket.io/`), `POST /messages`, and `/status` with `epoch` and `open`. One that
 //! ends without an address does not serve this way, and is left out.
 
-use std::{env, io, path::Path, process::Command};
+use std::{
+    env, io,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
+use super::line::{Connector, Line};
 use crate::transports::Row;
 
 /// Where the programs of the table are.
@@ -13,6 +18,8 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../");
 /// The ways of a peer that has them all.
 const ALL: &[&str] = &["polling", "long-polling", "iframe-stream", "sse", "websocket"];
 
+/// What the shell calls the file that it keeps its own certificate in.
+const CERTIFICATE: &str = "localhost.pem";
 /// What our five are called beside their peers.
 pub(crate) const OURS: &str = "five-ways";
 
@@ -71,6 +78,10 @@ pub(crate) struct Peer {
     /// What is posted to it.
     pub(crate) takes: Takes,
     pub(crate) follows: Follows,
+    /// How it is spoken to.
+    pub(crate) line: Line,
+    /// Where it is by TLS, the file of its certificate.
+    pub(crate) certificate: Option<PathBuf>,
 }
 
 /// How a client says where it is, and where it asks.
@@ -113,6 +124,8 @@ impl Chosen {
                 ways: ALL,
                 takes: Takes::Texts,
                 follows: Follows::Cursors,
+                line: Line::Clear,
+                certificate: None,
             }]));
         }
         let chosen: Vec<Peer> = KNOWN.into_iter().filter(|known| text == "all" || text == known.0).map(known).collect();
@@ -133,7 +146,7 @@ fn known((name, command, ways): (&str, &str, &'static [&'static str])) -> Peer {
         _ => Follows::Cursors,
     };
 
-    Peer { name: name.to_owned(), command, ways, takes: Takes::Messages, follows }
+    Peer { name: name.to_owned(), command, ways, takes: Takes::Messages, follows, line: Line::Clear, certificate: None }
 }
 
 impl Peer {
@@ -145,7 +158,15 @@ impl Peer {
         let program = env::current_exe()?.to_string_lossy().into_owned();
         let command = vec![program, super::server::NAME.to_owned()];
 
-        Ok(Self { name: OURS.to_owned(), command, ways: ALL, takes: Takes::Texts, follows: Follows::Cursors })
+        Ok(Self {
+            name: OURS.to_owned(),
+            command,
+            ways: ALL,
+            takes: Takes::Texts,
+            follows: Follows::Cursors,
+            line: Line::Clear,
+            certificate: None,
+        })
     }
 
     /// The same, with more words of its command.
@@ -162,6 +183,32 @@ impl Peer {
         peer.command.splice(..0, words);
 
         peer
+    }
+
+    /// The same by another line. One of ours has its certificate in this folder, once it has been started.
+    pub(crate) fn by(&self, line: Line, folder: &Path) -> Self {
+        if line == Line::Clear {
+            return Self { line, ..self.clone() };
+        }
+        let words = vec![format!("--tls-folder={}", folder.display())];
+
+        Self { line, certificate: Some(folder.join(CERTIFICATE)), ..self.with(words) }
+    }
+
+    /// What its clients connect by.
+    ///
+    /// # Errors
+    /// When its certificate cannot be read.
+    pub(crate) fn connector(&self) -> io::Result<Connector> {
+        Connector::of(self.line, self.certificate.as_deref())
+    }
+
+    /// What publishes, or asks how it is.
+    ///
+    /// # Errors
+    /// When its certificate cannot be read.
+    pub(crate) fn plain_connector(&self) -> io::Result<Connector> {
+        Connector::of(self.line.plain(), self.certificate.as_deref())
     }
 
     /// Whether it is made for a way.

@@ -6,6 +6,7 @@
 use std::{
     env, io,
     net::SocketAddr,
+    path::{Path, PathBuf},
     process::{Command as Process, Stdio},
     time::{Duration, Instant},
 };
@@ -13,16 +14,22 @@ use std::{
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde::{Deserialize, Serialize};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{
-        TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf, WriteHalf, split},
+    net::TcpStream,
     runtime, task,
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use super::{heads, load::Load, message::json, peers::Takes, proc::own_time, tally::now};
+use super::{
+    heads,
+    line::{Connector, Line},
+    load::Load,
+    message::json,
+    peers::Takes,
+    proc::own_time,
+    stream::Stream,
+    tally::now,
+};
 use crate::wire::Brief;
 
 /// The command that is a publisher.
@@ -61,6 +68,8 @@ pub(crate) enum Pace {
 pub(crate) struct To<'a> {
     pub(crate) address: SocketAddr,
     pub(crate) takes: Takes,
+    /// By TLS, where it has one.
+    pub(crate) certificate: Option<&'a Path>,
     pub(crate) epoch: &'a str,
     /// How many it has already.
     pub(crate) published: u64,
@@ -78,6 +87,9 @@ pub(crate) async fn publish(load: &Load, pace: Pace, to: To<'_>) -> io::Result<P
     if to.takes == Takes::Messages {
         process.args(["--epoch", to.epoch, "--published", &to.published.to_string()]);
     }
+    if let Some(certificate) = to.certificate {
+        process.arg("--certificate").arg(certificate);
+    }
     process.args((pace != Pace::InTime).then_some("--wait")).stdin(Stdio::null());
     let output = task::spawn_blocking(move || process.output()).await??;
     if !output.status.success() {
@@ -93,12 +105,10 @@ pub(crate) async fn publish(load: &Load, pace: Pace, to: To<'_>) -> io::Result<P
 /// # Errors
 /// When the server refuses a text, or does not answer.
 pub(crate) async fn at_once(address: SocketAddr, size: u16, length: Duration) -> io::Result<Published> {
-    let publisher =
-        Publisher { host: address.to_string(), rate: 0, seconds: length, length: size.into(), epoch: None, seq: 0 };
-    let stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
+    let origin = Connector::clear().origin(address);
+    let publisher = Publisher { origin, rate: 0, seconds: length, length: size.into(), epoch: None, seq: 0 };
+    let publish = publisher.publish(connect(address, &Connector::clear()).await?, true);
 
-    let publish = publisher.publish(stream, true);
     timeout(length + LIMIT, publish).await.map_err(|_| io::Error::other("a publisher is not answered"))?
 }
 
@@ -109,13 +119,15 @@ pub(crate) fn command() -> Command {
     let wait = Arg::new("wait").long("wait").action(ArgAction::SetTrue);
 
     let epoch = Arg::new("epoch").long("epoch");
+    let certificate = Arg::new("certificate").long("certificate").value_parser(value_parser!(PathBuf));
     let published = Arg::new("published").long("published").value_parser(value_parser!(u64)).default_value("0");
 
-    Command::new(NAME)
-        .hide(true)
-        .arg(address)
-        .args(["rate", "seconds", "size"].map(number))
-        .args([wait, epoch, published])
+    Command::new(NAME).hide(true).arg(address).args(["rate", "seconds", "size"].map(number)).args([
+        wait,
+        epoch,
+        certificate,
+        published,
+    ])
 }
 
 /// Publishes, and prints what came of it.
@@ -131,13 +143,13 @@ pub(crate) fn run(matches: &ArgMatches) -> io::Result<()> {
     let epoch = matches.get_one::<String>("epoch").cloned();
     let seq = matches.get_one::<u64>("published").copied().unwrap_or_default();
     let length = number("size") as usize;
-    let publisher = Publisher { host: address.to_string(), rate, seconds, length, epoch, seq };
+    let certificate = matches.get_one::<PathBuf>("certificate").map(PathBuf::as_path);
+    let connector = Connector::of(certificate.map_or(Line::Clear, |_| Line::Tls), certificate)?;
+    let publisher = Publisher { origin: connector.origin(address), rate, seconds, length, epoch, seq };
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let limit = seconds + LIMIT;
     let mut published = runtime.block_on(async {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        let publish = publisher.publish(stream, matches.get_flag("wait"));
+        let publish = publisher.publish(connect(address, &connector).await?, matches.get_flag("wait"));
         timeout(limit, publish).await.map_err(|_| io::Error::other("the publisher is not answered"))?
     })?;
     published.cpu = own_time()?;
@@ -146,9 +158,16 @@ pub(crate) fn run(matches: &ArgMatches) -> io::Result<()> {
     Ok(())
 }
 
+async fn connect(address: SocketAddr, connector: &Connector) -> io::Result<Stream> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+
+    connector.over(stream).await
+}
+
 #[derive(Debug)]
 struct Publisher {
-    host: String,
+    origin: String,
     /// 0 is at once.
     rate: u32,
     seconds: Duration,
@@ -160,11 +179,11 @@ struct Publisher {
 }
 
 impl Publisher {
-    async fn publish(mut self, mut stream: TcpStream, wait: bool) -> io::Result<Published> {
+    async fn publish(mut self, mut stream: Stream, wait: bool) -> io::Result<Published> {
         if wait {
             return self.wait(&mut stream).await;
         }
-        let (reader, mut writer) = stream.into_split(); // which closes its half where it is dropped
+        let (reader, mut writer) = split(stream);
         let count = u64::from(self.rate) * self.seconds.as_secs();
         let ((span, sent), answered) = tokio::try_join!(self.write(&mut writer, count), read(reader, count))?;
         let json = sent.unwrap_or(answered);
@@ -173,7 +192,7 @@ impl Publisher {
     }
 
     /// Gives how long it took, and the length of the messages, where they are made here.
-    async fn write(&mut self, writer: &mut OwnedWriteHalf, count: u64) -> io::Result<(Duration, Option<u64>)> {
+    async fn write(&mut self, writer: &mut WriteHalf<Stream>, count: u64) -> io::Result<(Duration, Option<u64>)> {
         let began = Instant::now();
         let mut due = interval(self.period());
         due.set_missed_tick_behavior(MissedTickBehavior::Burst);
@@ -183,12 +202,13 @@ impl Publisher {
             due.tick().await;
             let body = self.body();
             length += body.len() as u64;
-            writer.write_all(&heads::post(&self.host, "/messages", &body)).await?;
+            writer.write_all(&heads::post(&self.origin, "/messages", &body)).await?;
+            writer.flush().await?;
         }
         Ok((began.elapsed(), self.epoch.is_some().then_some(length)))
     }
 
-    async fn wait(&mut self, stream: &mut TcpStream) -> io::Result<Published> {
+    async fn wait(&mut self, stream: &mut Stream) -> io::Result<Published> {
         let began = Instant::now();
         let mut due = interval(self.period());
         due.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -201,7 +221,8 @@ impl Publisher {
             }
             let sent = Instant::now();
             let body = self.body();
-            stream.write_all(&heads::post(&self.host, "/messages", &body)).await?;
+            stream.write_all(&heads::post(&self.origin, "/messages", &body)).await?;
+            stream.flush().await?;
             published.span = began.elapsed();
             let json = loop {
                 if let Some(json) = answer(&mut pending)? {
@@ -232,7 +253,7 @@ impl Publisher {
 }
 
 /// Reads so many answers; gives the length of their bodies, which are the messages.
-async fn read(mut reader: OwnedReadHalf, count: u64) -> io::Result<u64> {
+async fn read(mut reader: ReadHalf<Stream>, count: u64) -> io::Result<u64> {
     let mut pending = Vec::new();
     let mut answers = 0;
     let mut json = 0;

@@ -105,21 +105,25 @@ impl Measured {
         self.figures.iter().find(|figure| figure.name == name)
     }
 
-    /// What disturbed its rounds: each thing once, where it was worst, with how often it was so.
     fn noted(&self) -> Vec<String> {
-        let kind = |word: &str| word.split('(').next().map(str::to_owned);
         let timed = self.crowds.iter().filter_map(|crowd| crowd.posts.as_ref()).map(|posts| &posts.run);
-        let runs: Vec<&Run> = self.runs.iter().chain(timed).collect();
-        let mut said: Vec<&String> = runs.iter().flat_map(|run| &run.words).collect();
-        said.sort_unstable();
-        let groups = said.chunk_by(|one, other| kind(one) == kind(other));
-        let often = groups.map(|group| {
-            let worst = group.iter().max_by_key(|word| first_number(word)).map_or("", |word| word.as_str());
-            format!("in {} of {} rounds {worst}", group.len(), runs.len())
-        });
 
-        often.collect()
+        noted(&self.runs.iter().chain(timed).collect::<Vec<_>>())
     }
+}
+
+/// What disturbed these: each thing once, where it was worst, with how often it was so.
+pub(crate) fn noted(runs: &[&Run]) -> Vec<String> {
+    let kind = |word: &str| word.split('(').next().map(str::to_owned);
+    let mut said: Vec<&String> = runs.iter().flat_map(|run| &run.words).collect();
+    said.sort_unstable();
+    let groups = said.chunk_by(|one, other| kind(one) == kind(other));
+    let often = groups.map(|group| {
+        let worst = group.iter().max_by_key(|word| first_number(word)).map_or("", |word| word.as_str());
+        format!("in {} of {} rounds {worst}", group.len(), runs.len())
+    });
+
+    often.collect()
 }
 
 fn first_number(text: &str) -> u64 {

@@ -3,6 +3,7 @@
 use std::{
     cell::Cell,
     io,
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -63,6 +64,7 @@ pub(crate) struct Bench {
     /// What had passed when all were connected.
     pub(crate) setup: Option<Tally>,
     takes: Takes,
+    certificate: Option<PathBuf>,
     published: Cell<u64>,
 }
 
@@ -74,7 +76,9 @@ impl Bench {
         memory: Memory,
         setup: Option<Tally>,
     ) -> Self {
-        Self { server, clients, memory, setup, takes: subject.peer.takes, published: Cell::new(0) }
+        let (takes, certificate) = (subject.peer.takes, subject.peer.certificate.clone());
+
+        Self { server, clients, memory, setup, takes, certificate, published: Cell::new(0) }
     }
 
     /// Publishes, waits until all has arrived or nothing does any more, and says what came of it.
@@ -83,8 +87,14 @@ impl Bench {
         self.clients.start_counting();
         let began = now();
         let before = Usage::now(self.server.id(), &folders)?;
-        let (address, takes, epoch) = (self.server.address, self.takes, &*self.clients.epoch);
-        let published = publish(load, pace, To { address, takes, epoch, published: self.published.get() }).await?;
+        let to = To {
+            address: self.server.address,
+            takes: self.takes,
+            certificate: self.certificate.as_deref(),
+            epoch: &self.clients.epoch,
+            published: self.published.get(),
+        };
+        let published = publish(load, pace, to).await?;
         self.published.set(self.published.get() + published.count);
         let expected = published.count * u64::from(load.clients);
         let used = self.drain(expected, silence + load.interval, &folders).await?.since(&before);

@@ -6,7 +6,7 @@ use std::{
     process::{Child, ChildStdout, Stdio},
     sync::mpsc::{Sender, channel},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use actix_web::rt::System;
@@ -50,6 +50,10 @@ impl Server {
         }
         let line = line.recv_timeout(LIMIT).unwrap_or_default();
         server.address = line.trim().parse().map_err(|_| io::Error::other("it did not say an address"))?;
+        let since = Instant::now();
+        while subject.peer.certificate.as_ref().is_some_and(|file| !file.exists()) && since.elapsed() < LIMIT {
+            thread::yield_now(); // it is made only once, and after the address is told
+        }
 
         Ok(server)
     }
@@ -93,8 +97,9 @@ pub(crate) fn command() -> Command {
     let store = Arg::new("store").long("store");
     let durable = Arg::new("durable").long("durable").action(ArgAction::SetTrue);
     let redis = Arg::new("redis").long("redis");
+    let tls = Arg::new("tls-folder").long("tls-folder");
 
-    Command::new(NAME).hide(true).args([way, port, store, durable, redis])
+    Command::new(NAME).hide(true).args([way, port, store, durable, redis, tls])
 }
 
 /// Prints its address, and serves until its input ends.
@@ -109,7 +114,10 @@ pub(crate) fn run(matches: &ArgMatches) -> io::Result<()> {
     let store = matches.get_one::<String>("store").into_iter().flat_map(|file| ["--store", file]);
     let redis = matches.get_one::<String>("redis").into_iter().flat_map(|url| ["--redis", url]);
     let durable = matches.get_flag("durable").then_some("--durable");
-    let line = [transport.name, "--port", port].into_iter().chain(OPTIONS).chain(store).chain(durable).chain(redis);
+    let tls = matches.get_one::<String>("tls-folder").into_iter();
+    let tls = tls.flat_map(|folder| ["--tls-self-signed", "--tls-folder", folder]);
+    let line = [transport.name, "--port", port].into_iter().chain(OPTIONS);
+    let line = line.chain(store).chain(durable).chain(redis).chain(tls);
     let options = read(&transport, line).map_err(io::Error::other)?;
     let listener = bind(SocketAddr::new(options.host, options.port))?;
     rlimit::increase_nofile_limit(u64::MAX)?;

@@ -24,7 +24,7 @@ use super::{
     lock,
 };
 use crate::{
-    bench::{heads, peers::Follows},
+    bench::{heads, line::Connector, peers::Follows, stream::Stream},
     client::websocket::frame,
     transports::Row,
     wire::frame::{PONG, TEXT},
@@ -39,6 +39,7 @@ pub(super) struct Target {
     pub(super) row: Row,
     pub(super) follows: Follows,
     pub(super) address: SocketAddr,
+    pub(super) connector: Connector,
     pub(super) epoch: Arc<str>,
     pub(super) interval: Duration,
 }
@@ -46,10 +47,10 @@ pub(super) struct Target {
 /// One client.
 #[derive(Debug)]
 pub(super) struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     shared: Arc<Mutex<Shared>>,
     way: &'static str,
-    host: Arc<str>,
+    origin: Arc<str>,
     interval: Duration,
     decoder: Decoder,
 }
@@ -57,24 +58,17 @@ pub(super) struct Connection {
 impl Connection {
     /// Connects, from an address that follows from the client's number.
     pub(super) async fn open(target: &Target, number: usize, shared: Arc<Mutex<Shared>>) -> io::Result<Self> {
-        let stream = connect(target.address, number).await?;
-        stream.set_nodelay(true)?;
-        SockRef::from(&stream).set_linger(Some(Duration::ZERO))?; // so that no port stays taken after its end
+        let stream = target.connector.over(connect(target.address, number).await?).await?;
         let decoder = Decoder::new(target.row, target.follows, Arc::clone(&target.epoch));
-        let (way, host) = (target.row.transport.name, target.address.to_string().into());
+        let (way, origin) = (target.row.transport.name, target.connector.origin(target.address).into());
 
-        Ok(Self { stream, shared, way, host, interval: target.interval, decoder })
+        Ok(Self { stream, shared, way, origin, interval: target.interval, decoder })
     }
 
     /// Asks and listens, until the connection ends.
     pub(super) async fn follow(mut self) {
         let Err(error) = self.go_on().await;
-        let tally = &mut lock(&self.shared).tally;
-        tally.broken += 1;
-        tally.broke.get_or_insert_with(|| match error.kind() {
-            io::ErrorKind::UnexpectedEof => "the server hung up".to_owned(),
-            _ => error.to_string(),
-        });
+        broke(&self.shared, &error);
     }
 
     async fn go_on(&mut self) -> io::Result<Infallible> {
@@ -99,22 +93,23 @@ impl Connection {
 
     async fn ask(&mut self) -> io::Result<()> {
         lock(&self.shared).tally.requests += 1;
-        let request = heads::get(self.way, &self.host, &self.decoder.target(), self.decoder.conditions());
+        let request = heads::get(self.way, &self.origin, &self.decoder.target(), self.decoder.conditions());
 
         self.send(&request).await
     }
 
     async fn post(&mut self, packet: &str) -> io::Result<()> {
         lock(&self.shared).tally.requests += 1;
-        let request = heads::post(&self.host, &self.decoder.target(), packet);
+        let request = heads::post(&self.origin, &self.decoder.target(), packet);
 
         self.send(&request).await
     }
 
     async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         lock(&self.shared).tally.up += bytes.len() as u64;
+        self.stream.write_all(bytes).await?;
 
-        self.stream.write_all(bytes).await
+        self.stream.flush().await
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Then>> {
@@ -136,14 +131,29 @@ impl Connection {
     }
 }
 
-/// From one of the loopback addresses, where there are many.
-async fn connect(address: SocketAddr, number: usize) -> io::Result<TcpStream> {
-    let SocketAddr::V4(_) = address else {
-        return TcpStream::connect(address).await;
-    };
-    let last = u8::try_from(number % ADDRESSES + 1).unwrap_or(1);
-    let socket = TcpSocket::new_v4()?;
-    socket.bind((Ipv4Addr::new(127, 0, 0, last), 0).into())?;
+/// A client's connection ended.
+pub(super) fn broke(shared: &Mutex<Shared>, error: &io::Error) {
+    let tally = &mut lock(shared).tally;
+    tally.broken += 1;
+    tally.broke.get_or_insert_with(|| match error.kind() {
+        io::ErrorKind::UnexpectedEof => "the server hung up".to_owned(),
+        _ => error.to_string(),
+    });
+}
 
-    socket.connect(address).await
+/// From one of the loopback addresses, where there are many.
+pub(super) async fn connect(address: SocketAddr, number: usize) -> io::Result<TcpStream> {
+    let stream = match address {
+        SocketAddr::V4(_) => {
+            let last = u8::try_from(number % ADDRESSES + 1).unwrap_or(1);
+            let socket = TcpSocket::new_v4()?;
+            socket.bind((Ipv4Addr::new(127, 0, 0, last), 0).into())?;
+            socket.connect(address).await?
+        }
+        SocketAddr::V6(_) => TcpStream::connect(address).await?,
+    };
+    stream.set_nodelay(true)?;
+    SockRef::from(&stream).set_linger(Some(Duration::ZERO))?; // so that no port stays taken after its end
+
+    Ok(stream)
 }

@@ -123,6 +123,40 @@ impl Decoder {
         Ok(Then::Listen)
     }
 
+    /// Takes the head of an answer whose body comes in pieces, as those of HTTP/2 do.
+    #[cfg(feature = "tls")]
+    pub(super) fn answered(&mut self, status: u16, tally: &mut Tally) -> io::Result<()> {
+        if ![200, 204].contains(&status) {
+            return Err(io::Error::other(format!("the answer is {status}")));
+        }
+        tally.answers += 1;
+        self.more = false;
+
+        Ok(())
+    }
+
+    /// Takes a piece of its body.
+    #[cfg(feature = "tls")]
+    pub(super) fn piece(&mut self, bytes: &[u8], tally: &mut Tally) {
+        let mut pending = std::mem::take(&mut self.pending);
+        let bytes = if pending.is_empty() {
+            bytes
+        } else {
+            pending.extend_from_slice(bytes);
+            &pending
+        };
+        let (done, _) = self.understand(bytes, tally);
+        self.pending = bytes[done..].to_vec();
+    }
+
+    /// Such a body has ended.
+    #[cfg(feature = "tls")]
+    pub(super) fn ended(&mut self) -> Then {
+        self.pending.clear();
+
+        if self.row.waits || self.more { Then::Ask } else { Then::AskLater }
+    }
+
     /// Takes all frames that are whole: only in their headers does a ping differ from a text that looks like one.
     fn hear_frames(&mut self, mut bytes: &[u8], tally: &mut Tally) -> io::Result<Then> {
         let mut then = Then::Listen;

@@ -89,8 +89,13 @@ impl Fleet {
         };
         self.clients.iter().for_each(Clients::start_counting);
         let before = process_time(self.redis.id())?;
-        let to =
-            To { address: server.address, takes: self.takes, epoch: &first.epoch, published: self.published.get() };
+        let to = To {
+            address: server.address,
+            takes: self.takes,
+            certificate: None,
+            epoch: &first.epoch,
+            published: self.published.get(),
+        };
         let published = publish(load, pace, to).await?;
         self.published.set(self.published.get() + published.count);
         let all = self.clients.iter().map(Clients::count).sum::<u64>() * published.count;
