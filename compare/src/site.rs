@@ -17,6 +17,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     num::NonZeroUsize,
     process::ExitCode,
+    time::Duration,
 };
 
 use actix_web::{
@@ -46,6 +47,7 @@ const TRANSPORT: Transport = Transport {
     },
     routes: |_, _| {},
     upgrades: &[],
+    silence: Duration::MAX,
 };
 
 /// What is set here where nothing else is.

@@ -7,7 +7,7 @@ export const settings = [{ name: "early", label: "Add the iframe before the page
 
 /** Follows the feed from `cursor` on, until `close` is called. A heartbeat comes after `heartbeat` ms of silence.
  *  @type {import("../shared/backoff.js").Connect} */
-export function connect({ on: given, url, cursor, heartbeat = 15_000, early }) {
+export function connect({ on: given, url, cursor, heartbeat = 4_000, early }) {
   const on = listener(given);
   const connection = new Reconnect(heartbeat, on, open, shut, () => address(url, cursor));
   let /** @type {HTMLIFrameElement | undefined} */ frame, reopen = false;

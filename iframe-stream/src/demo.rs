@@ -1,5 +1,7 @@
 //! This way as a program of its own, on the shell.
 
+use std::time::Duration;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{self, Data, ServiceConfig},
@@ -20,6 +22,7 @@ pub const TRANSPORT: Transport = Transport {
     options: || vec![options::tick("1s"), options::workers(), options::max_clients(), options::max_age()],
     routes,
     upgrades: &[],
+    silence: Duration::from_secs(4), // WebKit tells an iframe nothing of a reset
 };
 
 fn routes(config: &mut ServiceConfig, _options: &Options) {
@@ -29,7 +32,7 @@ fn routes(config: &mut ServiceConfig, _options: &Options) {
 async fn messages(request: HttpRequest, site: Data<Site>, start: Start) -> Result<HttpResponse, Problem> {
     let options = site.options();
     let ancestors = options.embedders(&request);
-    let settings = Settings { heartbeat: options.heartbeat, ancestors, ..Settings::default() };
+    let settings = Settings { heartbeat: TRANSPORT.heartbeat(options), ancestors, ..Settings::default() };
 
     respond(&request, site.source(), start, &settings).await
 }

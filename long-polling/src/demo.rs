@@ -26,6 +26,7 @@ pub const TRANSPORT: Transport = Transport {
     },
     routes,
     upgrades: &[],
+    silence: Duration::MAX,
 };
 
 fn routes(config: &mut ServiceConfig, _options: &Options) {

@@ -1,5 +1,7 @@
 //! This way as a program of its own, on the shell.
 
+use std::time::Duration;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{self, Data, ServiceConfig},
@@ -20,6 +22,7 @@ pub const TRANSPORT: Transport = Transport {
     options: || vec![options::tick("1s"), options::workers()],
     routes,
     upgrades: &[],
+    silence: Duration::MAX,
 };
 
 fn routes(config: &mut ServiceConfig, _options: &Options) {

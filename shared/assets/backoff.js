@@ -21,8 +21,8 @@ let requests = 0;
  * @property {number} [interval] Polling: the pause between two polls; 1,000 without it.
  * @property {number} [hold] Long polling: how long the server holds a request at most; 25,000 without it. After 10,000
  *   more the request is given up.
- * @property {number} [heartbeat] Streams and sockets: after how much silence a heartbeat comes; 15,000 without it.
- *   After two and a half of them the connection is given up as dead; with 0 nobody watches it.
+ * @property {number} [heartbeat] Streams and sockets: after how much silence a heartbeat comes; 15,000 without it, and
+ *   4,000 for an iframe stream. After two and a half of them the connection is given up as dead; with 0 nobody watches it.
  * @property {string[]} [events] Server-Sent Events: the names of the events that carry messages, besides the default one;
  *   ["clock"] without it.
  * @property {boolean} [keyed] WebSocket: texts are sent with keys, which the server must know.

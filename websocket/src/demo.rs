@@ -1,5 +1,7 @@
 //! This way as a program of its own, on the shell.
 
+use std::time::Duration;
+
 use actix_web::{
     Error, HttpRequest, HttpResponse,
     web::{self, Data, Payload, ServiceConfig},
@@ -23,6 +25,7 @@ pub const TRANSPORT: Transport = Transport {
     },
     routes,
     upgrades: &["/messages", "/echo"],
+    silence: Duration::MAX,
 };
 
 fn routes(config: &mut ServiceConfig, options: &Options) {

@@ -64,6 +64,8 @@ pub(crate) fn card(name: &str) -> Option<&'static Card> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::shell::read;
 
@@ -124,5 +126,6 @@ mod tests {
         options: Vec::new,
         routes: |_, _| {},
         upgrades: &[],
+        silence: Duration::MAX,
     };
 }

@@ -73,6 +73,7 @@ mod tests {
         options: || vec![tick("5s"), switch("coo", "")],
         routes: |_, _| {},
         upgrades: &[],
+        silence: Duration::MAX,
     };
 
     #[test]

@@ -110,6 +110,7 @@ mod tests {
         options: Vec::new,
         routes: |_, _| {},
         upgrades: &[],
+        silence: Duration::MAX,
     };
 
     #[tokio::test]

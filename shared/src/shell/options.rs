@@ -45,7 +45,7 @@ pub struct Options {
     /// With --redis: waits for it at the start, instead of giving up
     #[arg(long, env = "FIVE_WAYS_REDIS_WAIT", value_parser = FalseyValueParser::new(), requires = "redis")]
     pub redis_wait: bool,
-    /// After how much silence a heartbeat is sent, and after twice as much a peer given up; 0 is never
+    /// After how much silence a heartbeat is sent (in an iframe stream after 4s at most), and after twice as much a peer given up; 0 is never
     #[arg(long, env = "FIVE_WAYS_HEARTBEAT", value_parser = read_duration, default_value = "15s")]
     pub heartbeat: Duration,
     /// The project's folder, where the pages are
@@ -119,7 +119,8 @@ impl Options {
 
     /// The origins whose pages may show this one in a frame, where it is called as by this request.
     pub fn embedders(&self, request: &HttpRequest) -> Vec<Origin> {
-        let name = self.embed_port.and_then(|port| Some(format!("{}://{}:{port}", self.scheme(), host::named(request)?)));
+        let name =
+            self.embed_port.and_then(|port| Some(format!("{}://{}:{port}", self.scheme(), host::named(request)?)));
         let named = name.and_then(|origin| origin.parse().ok()).filter(|origin| !self.allow_embed.contains(origin));
 
         self.allow_embed.iter().cloned().chain(named).collect()

@@ -55,7 +55,7 @@ pub(crate) async fn page(site: Data<Site>, request: HttpRequest) -> Result<HttpR
         own_port,
         compact,
         cursor: site.feed().before_newest().await?.to_string(),
-        heartbeat: options.heartbeat.as_millis(),
+        heartbeat: transport.heartbeat(options).as_millis(),
         hold: options.duration("hold").map(|hold| hold.as_millis()),
         embed: embed.join(" "),
     };

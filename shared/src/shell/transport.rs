@@ -1,5 +1,7 @@
 //! What the shell has to know about the transport that it runs.
 
+use std::time::Duration;
+
 use actix_web::web::ServiceConfig;
 use clap::Arg;
 
@@ -22,4 +24,13 @@ pub struct Transport {
     pub routes: fn(&mut ServiceConfig, &Options),
     /// The paths whose GET may carry `Upgrade`; anywhere else it is refused.
     pub upgrades: &'static [&'static str],
+    /// A heartbeat comes after so much silence, where `--heartbeat` says more: for a way whose page is not told of a line that broke.
+    pub silence: Duration,
+}
+
+impl Transport {
+    /// After how much silence a heartbeat is sent; zero is never.
+    pub fn heartbeat(&self, options: &Options) -> Duration {
+        options.heartbeat.min(self.silence)
+    }
 }
