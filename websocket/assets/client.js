@@ -16,6 +16,7 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, keyed }) {
     socket.onopen = () => connection.heard("101", "", "opens", steps.shift());
     socket.onmessage = ({ data }) => (data instanceof ArrayBuffer ? pong(data) : take(data));
     socket.onclose = ({ code }) => { on.fact("close code", code); connection.failed(); };
+    socket.onerror = () => connection.failed(); // beyond its limit, WebKit's is never closed
     connection.asked("GET", address(url, cursor).search.slice(1));
     on.fact("① to ⑥", "connected, seen; greeting sent, received; reply sent, received");
   }
@@ -37,7 +38,7 @@ export function connect({ on: given, url, cursor, heartbeat = 15_000, keyed }) {
   }
 
   function shut() {
-    socket.onopen = socket.onmessage = null;
+    socket.onopen = socket.onmessage = socket.onerror = null;
     socket.onclose = ({ code }) => on.fact("close code", code);
     socket.close();
   }

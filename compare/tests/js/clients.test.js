@@ -372,6 +372,18 @@ test("an EventSource that comes alive again once it was closed, as WebKit's does
   assert.deepEqual([first.readyState, second.readyState, seen.asked.length], [2, 2, 2]);
 });
 
+test("a socket that has an error and is never closed, as WebKit's beyond its limit, is opened again, once", async () => {
+  const states = [];
+  connect("websocket", { on: { message() {}, state: (name) => states.push(name) } });
+  const [first] = seen.asked;
+
+  first.onerror({});
+  first.onclose({ code: 1006 }); // others say both
+  await pass(1_000);
+
+  assert.deepEqual([states, seen.asked.length], [["connecting", "reconnecting", "connecting"], 2]);
+});
+
 test("a socket sends texts with keys where it is told to, and hears what became of them", () => {
   const heard = [];
   const on = {
