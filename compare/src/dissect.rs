@@ -1,4 +1,5 @@
-//! What the bytes of a connection are: heads, chunks, events, scripts, frames, and in them the messages.
+//! What the bytes of a connection are: heads, chunks, events, scripts, frames, and in them the messages; or the records of TLS,
+//! of which no more is known.
 //!
 //! A [`Dissector`] takes the bytes of one TCP connection as they pass, in both directions, cut anywhere, and names them,
 //! for display and for measuring. It does no I/O, and has no part in what passes. What it does not understand is
@@ -22,6 +23,7 @@ mod frames;
 mod half;
 mod head;
 mod part;
+mod records;
 mod requests;
 mod resync;
 mod show;

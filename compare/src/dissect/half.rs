@@ -7,6 +7,7 @@ use super::{
     frames::Frames,
     head::{self, NoHead},
     part::{Kind, LONGEST, Part, Sink},
+    records::{NoRecord, Records},
     requests::{Requests, Verdict},
     resync::{Found, Resync},
     state::State,
@@ -21,6 +22,8 @@ pub(super) struct Half {
     /// What passes belongs to an exchange on the channel.
     channel: bool,
     closed: bool,
+    /// A head was due, and has come or not.
+    begun: bool,
 }
 
 /// Bytes are missing, and what follows is not known.
@@ -28,7 +31,7 @@ pub(super) struct Astray;
 
 impl Half {
     pub(super) fn new(direction: Direction) -> Self {
-        Self { direction, pending: Vec::new(), state: State::Head, channel: false, closed: false }
+        Self { direction, pending: Vec::new(), state: State::Head, channel: false, closed: false, begun: false }
     }
 
     pub(super) fn pending(&self) -> &[u8] {
@@ -72,6 +75,7 @@ impl Half {
                 None => State::Resync(Resync::from_body(body, content)),
             },
             State::Frames(frames) => frames.after(missing).map_or(State::Unknown, State::Frames),
+            State::Records(records) => records.after(missing).map_or(State::Unknown, State::Records),
             State::Resync(resync) => State::Resync(resync.reset()),
             State::Unknown => State::Unknown,
             State::Head | State::Held => State::Resync(Resync::default()),
@@ -96,9 +100,17 @@ impl Half {
     fn step(&mut self, window: &[u8], requests: &mut Requests, parts: &mut Vec<Part>) -> Option<usize> {
         let mut sink = self.sink(parts);
         match &mut self.state {
+            State::Head if !self.begun && Records::begin(window) => {
+                self.state = State::Records(Records::default());
+                Some(0)
+            }
             State::Head => self.head(window, requests, parts),
             State::Body(..) => self.body(window, parts),
             State::Frames(frames) => frames.next(window, &mut sink),
+            State::Records(records) => records.next(window, &mut sink).unwrap_or_else(|NoRecord| {
+                self.state = State::Unknown;
+                Some(0)
+            }),
             State::Resync(_) => self.search(window, parts),
             State::Held if window.len() == LONGEST => {
                 self.state = State::Unknown;
@@ -113,6 +125,7 @@ impl Half {
     }
 
     fn head(&mut self, window: &[u8], requests: &mut Requests, parts: &mut Vec<Part>) -> Option<usize> {
+        self.begun |= !window.is_empty();
         let (first, read) = match self.direction {
             Direction::Up => (Kind::RequestLine, head::request(window, requests)),
             Direction::Down => (Kind::StatusLine, head::answer(window, requests)),

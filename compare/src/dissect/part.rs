@@ -18,6 +18,8 @@ pub enum Weight {
     Overhead,
     /// Not of the channel `/messages`: the page, its files, `/status`, and what answers no request that was seen.
     Other,
+    /// Of TLS: what it is for cannot be told without the key.
+    Sealed,
 }
 
 /// What bytes are.
@@ -78,6 +80,10 @@ pub enum Kind {
     Pong,
     /// The payload of a Close; the note names code and reason.
     Close,
+    /// The header of a record of TLS; the note has its kind and length.
+    Record,
+    /// What a record carries, most often encrypted; the note names the first of a handshake.
+    Sealed,
     /// No bytes: some passed here unseen.
     Lost,
     /// Not understood.
@@ -115,6 +121,7 @@ impl Sink<'_> {
     /// Adds a part, and gives it to have more said about it.
     pub(super) fn add(&mut self, kind: Kind, bytes: &[u8]) -> &mut Part {
         let weight = match kind {
+            Kind::Record | Kind::Sealed => Weight::Sealed,
             _ if !self.channel => Weight::Other,
             Kind::Message | Kind::Text => Weight::Payload,
             _ => Weight::Overhead,

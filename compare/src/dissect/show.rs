@@ -5,8 +5,10 @@ use serde::Serialize;
 use super::part::{Kind, Part, Weight};
 use crate::direction::Direction;
 
-/// So many bytes of a part are shown.
+/// So many bytes of a part are shown…
 pub const LONGEST_SHOWN: usize = 1_024;
+/// …and of what nobody can read without the key.
+const SEALED_SHOWN: usize = 16;
 
 /// A part as it is shown. Text only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,7 +22,8 @@ pub struct Shown {
     /// It goes on an earlier one of this kind.
     pub continued: bool,
     /// Without mask. Control characters are their pictures (␍␊), bytes that are no UTF-8 are `\xNN`, and characters
-    /// that would move the text around them are `\u{NNNN}`. A frame's header is in hexadecimal.
+    /// that would move the text around them are `\u{NNNN}`. The header of a frame or a record, and what a record carries, is in
+    /// hexadecimal.
     pub text: String,
     /// So many bytes more are not shown.
     pub clipped: usize,
@@ -32,9 +35,12 @@ impl Part {
     /// The part as text.
     pub fn shown(&self) -> Shown {
         let bytes = self.unmasked.as_ref().unwrap_or(&self.bytes);
-        let shown = clip(bytes);
+        let shown = match self.kind {
+            Kind::Sealed => &bytes[..bytes.len().min(SEALED_SHOWN)],
+            _ => clip(bytes),
+        };
         let text = match self.kind {
-            Kind::Frame => hex(shown),
+            Kind::Frame | Kind::Record | Kind::Sealed => hex(shown),
             _ => visible(shown),
         };
         let (dir, kind, weight, continued) = (self.direction, self.kind, self.weight, self.continued);

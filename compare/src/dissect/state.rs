@@ -1,6 +1,6 @@
 //! What is due next in one direction of a connection.
 
-use super::{content::Content, frames::Frames, resync::Resync};
+use super::{content::Content, frames::Frames, records::Records, resync::Resync};
 use crate::wire::body::Body;
 
 /// What is due.
@@ -14,6 +14,8 @@ pub(super) enum State {
     Held,
     /// Frames of a WebSocket.
     Frames(Frames),
+    /// Records of TLS.
+    Records(Records),
     /// Anything, and in it maybe something known.
     Resync(Resync),
     /// Anything, until the end.

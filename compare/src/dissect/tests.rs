@@ -4,6 +4,7 @@ mod bodies;
 mod frames;
 mod heads;
 mod losses;
+mod records;
 
 use std::fmt::Write as _;
 

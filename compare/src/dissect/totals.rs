@@ -31,6 +31,8 @@ pub struct Bytes {
     pub overhead: u64,
     /// Of [`Weight::Other`].
     pub other: u64,
+    /// Of [`Weight::Sealed`].
+    pub sealed: u64,
 }
 
 impl Totals {
@@ -45,8 +47,9 @@ impl Totals {
             Weight::Payload => bytes.payload += length,
             Weight::Overhead => bytes.overhead += length,
             Weight::Other => bytes.other += length,
+            Weight::Sealed => bytes.sealed += length,
         }
-        if part.weight != Weight::Other && !part.continued {
+        if matches!(part.weight, Weight::Payload | Weight::Overhead) && !part.continued {
             self.count_start(part);
         }
     }

@@ -32,8 +32,8 @@ fn what_is_not_of_the_channel_is_weighed_apart() {
     ]);
 
     let Totals { up, down, requests, .. } = totals(&parts);
-    assert_eq!(up, Bytes { payload: 0, overhead: GET.len() as u64, other: 18 + 29 });
-    assert_eq!(down, Bytes { payload: 0, overhead: 27, other: 2 * file.len() as u64 });
+    assert_eq!(up, Bytes { payload: 0, overhead: GET.len() as u64, other: 18 + 29, sealed: 0 });
+    assert_eq!(down, Bytes { payload: 0, overhead: 27, other: 2 * file.len() as u64, sealed: 0 });
     assert_eq!(requests, 1);
 }
 
