@@ -18,7 +18,7 @@ const poll = {
 const SERVERS = {
   polling: { ...poll, dead: 10_000 },
   "long-polling": { ...poll, dead: 35_000 },
-  "iframe-stream": { bring: script, tell: script, lose: (frame) => outer(frame).onload(), dead: 37_500 },
+  "iframe-stream": { bring: script, tell: script, lose: (frame) => outer(frame).onload(), dead: 10_000 },
   sse: {
     bring: (source, message) => source.say("message", JSON.stringify(message), message.id),
     tell: (source, { gap, next, ...rest }) => source.say(gap ? "gap" : "heartbeat", JSON.stringify(rest), next),
