@@ -13,7 +13,7 @@ mod request;
 pub mod sse;
 pub mod websocket;
 
-pub use connection::Connection;
+pub use connection::{Connection, Stream};
 pub use event::{End, Event, Received};
 pub use heard::Heard;
 pub use protocol::Client;

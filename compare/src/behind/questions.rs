@@ -238,6 +238,7 @@ impl Listener {
     }
 
     async fn on(stream: TcpStream, row: Row, proxy: SocketAddr, channel: Channel, cursor: String) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
         let connection = Connection::to(channel.clone(), stream, (row.client)(), Some(&cursor)).await?;
 
         Ok(Self { row, proxy, channel, cursor, connection })

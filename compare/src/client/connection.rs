@@ -1,9 +1,9 @@
 //! One connection, and the client that drives it.
 
-use std::{collections::VecDeque, io, net::SocketAddr, time::Duration};
+use std::{collections::VecDeque, fmt::Debug, io, net::SocketAddr, time::Duration};
 
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
     time::sleep,
 };
@@ -19,10 +19,15 @@ use crate::wire::HttpReader;
 /// How long a poll waits before the next.
 const INTERVAL: Duration = Duration::from_millis(5);
 
+/// What a client reads and writes: a socket, or TLS on one.
+pub trait Stream: AsyncRead + AsyncWrite + Debug + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Debug + Send + Unpin> Stream for S {}
+
 /// One connection, and the client that drives it.
 #[derive(Debug)]
 pub struct Connection {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     channel: Channel,
     client: Box<dyn Client>,
     reader: HttpReader,
@@ -46,6 +51,7 @@ impl Connection {
     /// When it broke.
     pub async fn on(stream: TcpStream, client: Box<dyn Client>, after: Option<&str>) -> io::Result<Self> {
         let channel = Channel::at(stream.peer_addr()?);
+        stream.set_nodelay(true)?;
 
         Self::to(channel, stream, client, after).await
     }
@@ -56,12 +62,12 @@ impl Connection {
     /// When it broke.
     pub async fn to(
         channel: Channel,
-        mut stream: TcpStream,
+        stream: impl Stream + 'static,
         mut client: Box<dyn Client>,
         after: Option<&str>,
     ) -> io::Result<Self> {
-        stream.set_nodelay(true)?;
-        stream.write_all(&client.ask(&channel, after)).await?;
+        let mut stream: Box<dyn Stream> = Box::new(stream);
+        send(&mut stream, &client.ask(&channel, after)).await?;
         let heard = Heard { next: after.map(str::to_owned), ..Heard::default() };
 
         Ok(Self { stream, channel, client, reader: HttpReader::default(), heard, ask_due: false, over: false })
@@ -110,7 +116,7 @@ impl Connection {
         while !self.reader.has_head() && !self.over {
             self.read().await?;
         }
-        self.stream.write_all(&bytes).await?;
+        send(&mut self.stream, &bytes).await?;
 
         Ok(true)
     }
@@ -125,7 +131,7 @@ impl Connection {
             sleep(INTERVAL).await;
             let request = self.client.ask(&self.channel, self.heard.next.as_deref());
             self.ask_due = false;
-            self.stream.write_all(&request).await.ok(); // where it broke, the next read says so
+            send(&mut self.stream, &request).await.ok(); // where it broke, the next read says so
         }
         let mut bytes = [0; 16 * 1_024];
         let count = match self.stream.read(&mut bytes).await {
@@ -138,7 +144,7 @@ impl Connection {
         let whole = self.reader.read(&bytes[..count], |piece| self.client.hear(piece, &mut self.heard))?;
         if !self.heard.answer.is_empty() {
             let answer = std::mem::take(&mut self.heard.answer);
-            self.stream.write_all(&answer).await.ok(); // where it broke, the next read says so
+            send(&mut self.stream, &answer).await.ok(); // where it broke, the next read says so
         }
 
         if whole {
@@ -173,4 +179,10 @@ impl Connection {
         }
         self.over = true;
     }
+}
+
+/// TLS keeps what it could not send at once.
+async fn send(stream: &mut Box<dyn Stream>, bytes: &[u8]) -> io::Result<()> {
+    stream.write_all(bytes).await?;
+    stream.flush().await
 }

@@ -84,11 +84,14 @@ async fn an_unknown_host_is_421(row: &Row) {
 fn a_targets_own_host_counts(server: &Server, line: &str, headers: &str) {
     let path = line.split(' ').next_back().unwrap_or_default();
     let absolute = |target: &str| line.replace(path, &format!("{target}{path}"));
-    let known = ask_as(server, &absolute("http://known.example"), &format!("Host: elsewhere.example\r\n{headers}"));
+    let [own, other] = if server.scheme() == "http" { ["http", "https"] } else { ["https", "http"] };
+    let known = absolute(&format!("{own}://known.example"));
+    let known = ask_as(server, &known, &format!("Host: elsewhere.example\r\n{headers}"));
     assert!(matches!(known.status, 101 | 200 | 201), "a target's own host wins: {known:?}");
-    for (target, status) in
-        [("http://elsewhere.example", 421), ("https://localhost", 421), ("http://me@localhost", 400)]
+    for (scheme, name, status) in
+        [(own, "elsewhere.example", 421), (other, "localhost", 421), (own, "me@localhost", 400)]
     {
+        let target = &*format!("{scheme}://{name}");
         let headers = format!("Host: localhost\r\n{headers}");
         ask_as(server, &absolute(target), &headers).assert_refused(status, target);
     }
@@ -113,15 +116,17 @@ fn ask_target(server: &Target, line: &str, headers: &str, body: &str) -> Answer 
 async fn a_foreign_origin_is_403(row: &Row) {
     let server = Target::start(row);
     server.publish("x");
+    let [scheme, other] = if server.scheme() == "http" { ["http", "https"] } else { ["https", "http"] };
+    let own = &*format!("{scheme}://localhost:8101");
     let foreign = [
-        "http://elsewhere.example",
-        "https://localhost:8101",
-        "http://localhost",
-        "http://localhost:8102",
-        "http://localhost:8101.elsewhere.example",
+        &*format!("{scheme}://elsewhere.example"),
+        &format!("{other}://localhost:8101"),
+        &format!("{scheme}://localhost"),
+        &format!("{scheme}://localhost:8102"),
+        &format!("{own}.elsewhere.example"),
         "http://app.example",
         "null",
-        "http://localhost:8101\r\nOrigin: null",
+        &format!("{own}\r\nOrigin: null"),
     ];
     let publish = |origin: &str| {
         let headers = format!("Host: LocalHost:8101\r\nOrigin: {origin}\r\n{PLAIN}Content-Length: 1\r\n");
@@ -141,7 +146,7 @@ async fn a_foreign_origin_is_403(row: &Row) {
         let answer = listen(origin);
         assert_eq!(answer.status == 403, row.two_way, "who only reads is held back by the browser: {answer:?}");
     }
-    for origin in ["http://localhost:8101", server.allowed] {
+    for origin in [own, server.allowed] {
         assert_eq!(publish(origin).status, 201, "{origin}");
         assert!(matches!(listen(origin).status, 101 | 200), "{origin}");
     }

@@ -7,7 +7,6 @@ use compare::{
     transports::Row,
 };
 use shared::testing::Server;
-use tokio::net::TcpStream;
 
 use crate::{
     support::{Follower, seqs},
@@ -107,8 +106,7 @@ async fn another_parameter_is_passed_over(row: &Row) {
     for query in [format!("_=k3j9x2.1&after={}&x", ids[0]), format!("after={}&_=k3j9x2.2", ids[0])] {
         let mut channel = server.channel();
         channel.path = format!("{}?{query}", channel.path);
-        let stream = TcpStream::connect(server.address).await.expect("the server listens");
-        let mut client = Follower::to(row, channel, stream, None).await.expect("the server takes it");
+        let mut client = Follower::to(row, channel, server.reach(), None).await.expect("the server takes it");
 
         assert_eq!(client.texts(1).await, ["new"], "{query}");
     }

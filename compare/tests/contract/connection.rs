@@ -1,6 +1,6 @@
 //! The connection.
 
-use std::{io::ErrorKind, net::Shutdown, time::Duration};
+use std::time::Duration;
 
 use compare::transports::Row;
 use shared::testing::Server;
@@ -79,9 +79,7 @@ async fn an_answer_keeps_the_connection(row: &Row) {
         assert_eq!(answer.status, 200, "{line}: {answer:?}");
     }
     // A poll every six seconds has one connection: a server's usual limit is five.
-    wire.stream.set_read_timeout(Some(Duration::from_secs(6))).expect("not zero");
-    let closed = wire.stream.peek(&mut [0]);
-    assert!(closed.as_ref().is_err_and(|error| error.kind() == ErrorKind::WouldBlock), "{closed:?}");
+    assert!(wire.is_silent_for(Duration::from_secs(6)), "it is closed");
     assert_eq!(ask_on(&mut wire, "GET /status", "", "").status, 200, "the connection goes on");
 }
 
@@ -124,7 +122,7 @@ async fn what_was_asked_before_a_half_close_is_answered(row: &Row) {
         });
         let mut wire = server.connect();
         wire.send(requests.collect::<String>());
-        wire.stream.shutdown(Shutdown::Write).expect("the socket is open");
+        wire.end_sending();
         lines.iter().map(|line| (line.to_string(), Answer::read(&mut wire))).collect::<Vec<_>>()
     };
     let channel = if row.streams { "POST /messages" } else { "GET /messages?after=start" };

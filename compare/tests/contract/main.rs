@@ -4,6 +4,8 @@
 //! [`compare::transports::Row`] says so, and the clause that it belongs to asserts that it is still so.
 
 mod admission;
+#[cfg(any(feature = "store", feature = "redis", feature = "tls"))]
+mod again;
 mod behind;
 mod channel;
 mod clauses;
@@ -11,12 +13,11 @@ mod connection;
 mod elsewhere;
 mod exposition;
 mod health;
-#[cfg(any(feature = "store", feature = "redis"))]
-mod kept;
 mod misbehaving;
 mod page;
 mod promises;
 mod publishing;
+mod reach;
 #[cfg(feature = "redis")]
 #[path = "../support/redis.rs"]
 #[expect(dead_code, reason = "the tests of Redis use the rest")]

@@ -1,7 +1,7 @@
 //! Clients that misbehave: one that takes nothing, and one whose connection is cut anywhere.
 
 use std::{
-    io::{self, Write as _},
+    io,
     net::{SocketAddr, TcpStream},
 };
 
@@ -9,7 +9,7 @@ use compare::{
     client::{Channel, request},
     transports::Row,
 };
-use shared::testing::{LIMIT, Server};
+use shared::testing::{LIMIT, Server, Wire};
 use socket2::{Domain, Socket, Type};
 use tokio::{
     io::{AsyncReadExt as _, copy},
@@ -32,14 +32,15 @@ pub(crate) fn narrow(server: SocketAddr, receive_buffer: usize) -> TcpStream {
 }
 
 /// A connection on which the channel is asked for, often if answers end, and nothing is ever read.
-pub(crate) fn stalled(server: &Server, row: &Row, after: &str) -> TcpStream {
-    let mut stream = narrow(server.address, 4_096);
+pub(crate) fn stalled(server: &Server, row: &Row, after: &str) -> Wire {
+    let stream = narrow(server.address, 4_096);
     stream.set_write_timeout(Some(LIMIT)).expect("not zero");
     let request = request("GET", &Channel::at(server.address), Some(after), row.headers, "");
     let times = if row.streams { 1 } else { 100 };
-    stream.write_all(&request.repeat(times)).expect("so much fits in flight");
+    let mut wire = server.speak(stream);
+    wire.send(request.repeat(times)); // so much fits in flight
 
-    stream
+    wire
 }
 
 /// An address like the server's, for one connection that is cut off after so many bytes of the answer.

@@ -23,6 +23,7 @@ use tokio::{
 
 use crate::{
     misbehaving::{cut_after, narrow, stalled},
+    reach::Reach,
     support::{Follower, PLAIN, ask, feed, seqs, status},
     target::Target,
 };
@@ -139,8 +140,8 @@ impl Returning {
 
     /// Listens until it is cut after so many bytes, or has received so many messages in all.
     async fn listen(&mut self, row: &Row, server: &Target, bytes: u64, count: u64) {
-        let stream = TcpStream::connect(cut_after(bytes, server.address).await).await.expect("it listens");
-        let Ok(mut client) = Follower::to(row, server.channel(), stream, Some(&self.cursor)).await else {
+        let reach = server.reach().through(cut_after(bytes, server.address).await);
+        let Ok(mut client) = Follower::to(row, server.channel(), reach, Some(&self.cursor)).await else {
             self.cuts += 1; // even before it could ask
             return;
         };
@@ -231,7 +232,7 @@ async fn a_client_that_left_is_noticed(row: &Row) {
         let since = Instant::now();
         match how {
             "closed" => wire.stream.shutdown(Shutdown::Both).expect("it is open"),
-            "closed for sending" => wire.stream.shutdown(Shutdown::Write).expect("it is open"),
+            "closed for sending" => wire.end_sending(),
             _ => SockRef::from(&wire.stream).set_linger(Some(Duration::ZERO)).expect("it is open"),
         }
         let half_open = (how == "closed for sending").then_some(wire);
@@ -272,7 +273,10 @@ async fn a_client_that_reads_slowly_is_kept(row: &Row) {
     let stream = narrow(server.address, 8 * 1_024);
     stream.set_nonblocking(true).expect("it is open");
     let stream = TcpStream::from_std(stream).expect("it does not block");
-    let mut slow = Follower::on(row, stream, Some(&cursor)).await.expect("the server takes it");
+    let reach = Reach::of(&server);
+    let stream = reach.speak(stream).await.expect("the server takes it");
+    let slow = Follower::on(row, Channel::at(server.address), reach, stream, Some(&cursor)).await;
+    let mut slow = slow.expect("the server takes it");
     server.until_open(usize::from(row.waits));
 
     (0..MANY).for_each(|_| drop(server.publish(&"x".repeat(4_000))));
@@ -302,7 +306,8 @@ async fn a_client_that_does_not_read_slows_nobody(row: &Row) {
         let stream = narrow(server.address, 64 * 1_024);
         stream.set_nonblocking(true).expect("it is open");
         let stream = TcpStream::from_std(stream).expect("it does not block");
-        let sleeper = Follower::to(row, server.channel(), stream, Some(&cursor)).await;
+        let stream = server.reach().speak(stream).await.expect("the server takes it");
+        let sleeper = Follower::on(row, server.channel(), server.reach(), stream, Some(&cursor)).await;
         sleepers.push(sleeper.expect("the server takes it"));
     }
 

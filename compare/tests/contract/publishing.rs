@@ -1,7 +1,6 @@
 //! Publishing, and what is refused.
 
 use std::{
-    io::Write as _,
     thread::spawn,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -338,11 +337,11 @@ async fn a_body_beyond_measure_is_cut_off(row: &Row) {
         [("Content-Length: 17825792\r\n\r\n", 17 * MIB), ("Transfer-Encoding: chunked\r\n\r\nffffffff\r\n", ENDLESS)]
     {
         let wire = server.connect();
-        let mut stream = wire.stream.try_clone().expect("the socket is open");
+        let mut sender = wire.sender();
         let head = format!("POST /messages HTTP/1.1\r\nHost: localhost\r\n{PLAIN}{coding}");
         let writer = spawn(move || {
-            stream.write_all(head.as_bytes())?;
-            (0..length / MIB).try_for_each(|_| stream.write_all(&[b'x'; MIB]))
+            sender.send(head.as_bytes())?;
+            (0..length / MIB).try_for_each(|_| sender.send(&[b'x'; MIB]))
         });
 
         let (answer, rest) = last_answer(wire, coding);

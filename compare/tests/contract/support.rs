@@ -1,14 +1,9 @@
 //! What the clauses need to ask and to listen.
 
-use std::{
-    io::{ErrorKind, Read as _},
-    net::SocketAddr,
-    num::NonZeroUsize,
-    time::Duration,
-};
+use std::{io::ErrorKind, num::NonZeroUsize, time::Duration};
 
 use compare::{
-    client::{Channel, Connection, End, Event, Received},
+    client::{Channel, Connection, End, Event, Received, Stream},
     transports::Row,
 };
 use serde::Deserialize;
@@ -19,11 +14,13 @@ use shared::{
 };
 use tokio::{
     io,
-    net::TcpStream,
     time::{Instant, timeout},
 };
 
-use crate::target::{Target, is_behind_a_proxy};
+use crate::{
+    reach::Reach,
+    target::{Target, is_behind_a_proxy},
+};
 
 /// The type of a body that can be published.
 pub(crate) const PLAIN: &str = "Content-Type: text/plain\r\n";
@@ -102,11 +99,10 @@ pub(crate) fn ask_on(wire: &mut Wire, line: &str, headers: &str, body: impl AsRe
 /// Reads an answer, and what comes after it before the server closes the connection.
 pub(crate) fn last_answer(mut wire: Wire, what: &str) -> (Answer, String) {
     let answer = Answer::read(&mut wire);
-    wire.stream.set_read_timeout(Some(Duration::from_secs(5))).expect("not zero");
-    let mut rest = Vec::new();
-    match wire.stream.read_to_end(&mut rest) {
+    let (end, rest) = wire.read_to_the_end(Duration::from_secs(5));
+    match end {
         Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("{what}: it is not closed: {answer:?}"),
-        Ok(_) | Err(_) => (answer, String::from_utf8_lossy(&rest).into_owned()),
+        Ok(()) | Err(_) => (answer, String::from_utf8_lossy(&rest).into_owned()),
     }
 }
 
@@ -162,7 +158,7 @@ pub(crate) fn feed(history: usize) -> Feed {
 #[derive(Debug)]
 pub(crate) struct Follower {
     row: Row,
-    server: SocketAddr,
+    reach: Reach,
     channel: Channel,
     pub(crate) connection: Connection,
     /// How often it was asked to.
@@ -172,31 +168,32 @@ pub(crate) struct Follower {
 impl Follower {
     /// Connects and asks for what comes after `after`.
     pub(crate) async fn open(row: &Row, server: &Server, after: Option<&str>) -> Self {
-        let stream = TcpStream::connect(server.address).await.expect("the server listens");
-
-        Self::on(row, stream, after).await.expect("the server takes it")
+        Self::to(row, Channel::at(server.address), Reach::of(server), after).await.expect("the server takes it")
     }
 
     /// The same with a server that may be elsewhere.
     pub(crate) async fn at(row: &Row, target: &Target, after: Option<&str>) -> Self {
-        let stream = TcpStream::connect(target.address).await.expect("the server listens");
+        Self::to(row, target.channel(), target.reach(), after).await.expect("the server takes it")
+    }
 
-        Self::to(row, target.channel(), stream, after).await.expect("the server takes it")
+    /// Asks for a channel there.
+    pub(crate) async fn to(row: &Row, channel: Channel, reach: Reach, after: Option<&str>) -> io::Result<Self> {
+        let stream = reach.connect().await?;
+
+        Self::on(row, channel, reach, stream, after).await
     }
 
     /// Asks on a connection.
-    pub(crate) async fn on(row: &Row, stream: TcpStream, after: Option<&str>) -> io::Result<Self> {
-        let channel = Channel::at(stream.peer_addr()?);
-
-        Self::to(row, channel, stream, after).await
-    }
-
-    /// Asks for a channel on a connection.
-    pub(crate) async fn to(row: &Row, channel: Channel, stream: TcpStream, after: Option<&str>) -> io::Result<Self> {
-        let server = stream.peer_addr()?;
+    pub(crate) async fn on(
+        row: &Row,
+        channel: Channel,
+        reach: Reach,
+        stream: Box<dyn Stream>,
+        after: Option<&str>,
+    ) -> io::Result<Self> {
         let connection = Connection::to(channel.clone(), stream, (row.client)(), after).await?;
 
-        Ok(Self { row: *row, server, channel, connection, reopened: 0 })
+        Ok(Self { row: *row, reach, channel, connection, reopened: 0 })
     }
 
     /// What comes next, heartbeats and empty answers included.
@@ -261,7 +258,7 @@ impl Follower {
 
     async fn come_back(&mut self) {
         let after = self.connection.cursor().map(str::to_owned);
-        let stream = TcpStream::connect(self.server).await.expect("the server listens");
+        let stream = self.reach.connect().await.expect("the server listens");
         let client = (self.row.client)();
         let connection = Connection::to(self.channel.clone(), stream, client, after.as_deref()).await;
         self.connection = connection.expect("the server takes it");

@@ -15,7 +15,10 @@ use serde_json::Value;
 use shared::testing::{Server, Wire};
 use tokio::task::spawn_blocking;
 
-use crate::support::{Answer, PLAIN, ask_on, feed};
+use crate::{
+    reach::Reach,
+    support::{Answer, PLAIN, ask_on, feed},
+};
 
 /// Where an App elsewhere listens.
 pub(crate) const AT: &str = "FIVE_WAYS_CONTRACT_AT";
@@ -160,8 +163,18 @@ impl Target {
         Channel { host: self.address.to_string(), path: self.path.clone() }
     }
 
+    /// How it is reached.
+    pub(crate) fn reach(&self) -> Reach {
+        self.ours.as_deref().map_or_else(|| Reach::clear(self.address), Reach::of)
+    }
+
+    /// The scheme of its addresses.
+    pub(crate) fn scheme(&self) -> &'static str {
+        self.ours.as_deref().map_or("http", Server::scheme)
+    }
+
     pub(crate) fn connect(&self) -> Wire {
-        Wire::to(self.address)
+        self.ours.as_deref().map_or_else(|| Wire::to(self.address), Server::connect)
     }
 
     /// Asks on a new connection and reads the answer.

@@ -62,24 +62,18 @@ impl Secure {
         to_send(&mut connection)
     }
 
-    /// Adds to `plain` what has come; false when no more will, whether the server said so or not.
-    pub(super) fn decrypt(&self, mut bytes: &[u8], plain: &mut Vec<u8>) -> io::Result<bool> {
+    /// Adds to `plain` what has come.
+    pub(super) fn decrypt(&self, mut bytes: &[u8], plain: &mut Vec<u8>) -> io::Result<()> {
         let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if bytes.is_empty() {
-            return Ok(false);
-        }
         while !bytes.is_empty() {
             connection.read_tls(&mut bytes)?;
             let state = connection.process_new_packets().map_err(io::Error::other)?;
             let mut part = vec![0; state.plaintext_bytes_to_read()];
             connection.reader().read_exact(&mut part)?;
             plain.extend(part);
-            if state.peer_has_closed() {
-                return Ok(false);
-            }
         }
 
-        Ok(true)
+        Ok(())
     }
 }
 

@@ -162,8 +162,8 @@ impl Wire {
         let count = self.stream.read(&mut bytes)?;
         #[cfg(feature = "tls")]
         if let Some(secure) = &self.secure {
-            let is_open = secure.decrypt(&bytes[..count], &mut self.pending)?;
-            return Ok(if is_open { count } else { 0 });
+            secure.decrypt(&bytes[..count], &mut self.pending)?;
+            return Ok(count);
         }
         self.pending.extend_from_slice(&bytes[..count]);
 
