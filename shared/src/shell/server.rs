@@ -164,6 +164,24 @@ async fn serve_alone(transport: Transport, options: Options) -> io::Result<()> {
     served
 }
 
+/// Whether there is a certificate, where the options ask for TLS. One of the server's own making is made.
+///
+/// # Errors
+/// One line that says what is wrong with it, or how to get TLS where it is not built in.
+pub fn check_certificate(options: &Options) -> io::Result<()> {
+    tls::certificate(&options.tls).map(drop)
+}
+
+/// Says which certificate is shown, where there is one, and what to do so that it is trusted.
+///
+/// # Errors
+/// As of [`check_certificate`].
+pub fn tell_certificate(options: &Options) -> io::Result<()> {
+    tls::tell(tls::certificate(&options.tls)?.as_ref(), &options.tls);
+
+    Ok(())
+}
+
 /// Whether the files of the page are there.
 ///
 /// # Errors
@@ -239,11 +257,11 @@ async fn serve_by(
         None => server.listen(listener)?,
         #[cfg(feature = "tls")]
         Some(certificate) => {
-            let server = server.listen_rustls_0_23(listener, certificate.config()?)?;
+            let config = certificate.config()?;
             if site.options().tls.cert.is_some() {
                 spawn(tls::read_again_on_hangup(certificate, site.source().readers().clone()));
             }
-            server
+            server.listen_rustls_0_23(listener, config)?
         }
         #[cfg(not(feature = "tls"))]
         Some(certificate) => match certificate {},

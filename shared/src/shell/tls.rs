@@ -161,3 +161,60 @@ pub(super) fn socket(connection: &dyn Any) -> Option<&TcpStream> {
 
     connection.downcast_ref()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    #[cfg(not(feature = "tls"))]
+    use super::certificate;
+    use crate::shell::{Options, Transport, read};
+
+    const PIGEON: Transport = Transport {
+        name: "pigeon",
+        title: "Pigeon",
+        about: "",
+        port: 8199,
+        options: Vec::new,
+        routes: |_, _| {},
+        upgrades: &[],
+        silence: Duration::MAX,
+    };
+
+    fn options(line: &str) -> Option<Options> {
+        read(&PIGEON, ["pigeon"].into_iter().chain(line.split_whitespace())).ok()
+    }
+
+    #[test]
+    fn a_server_speaks_tls_when_it_is_told_by_which_certificate() {
+        for (line, scheme) in [
+            ("", "http"),
+            ("--tls-self-signed", "https"),
+            ("--tls-self-signed --tls-folder a", "https"),
+            ("--tls-cert a --tls-key b", "https"),
+        ] {
+            let options = options(line).unwrap();
+
+            assert_eq!(options.scheme(), scheme, "{line}");
+            assert_eq!(options.tls.said().collect::<Vec<_>>().join(" "), line);
+        }
+    }
+
+    #[test]
+    fn there_is_one_certificate_and_it_is_whole() {
+        for wrong in ["--tls-cert a", "--tls-key b", "--tls-folder a", "--tls-self-signed --tls-cert a --tls-key b"] {
+            assert!(options(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[test]
+    fn what_is_not_built_in_says_how_to_get_it() {
+        for (line, name) in [("--tls-self-signed", "tls-self-signed"), ("--tls-cert a --tls-key b", "tls-cert")] {
+            let says = certificate(&options(line).unwrap().tls).unwrap_err().to_string();
+
+            let wanted = format!("--{name} is not built in: write --features tls before the --, and start it again");
+            assert_eq!(says, wanted);
+        }
+    }
+}

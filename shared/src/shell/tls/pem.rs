@@ -95,3 +95,120 @@ fn no_pem(file: &Path, what: &str, by: &str) -> io::Error {
 fn wrong(line: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, line)
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A certificate for these years, and its key, in PEM.
+    fn made(from: i32, until: i32) -> [String; 2] {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        (params.not_before, params.not_after) = (date_time_ymd(from, 1, 1), date_time_ymd(until, 1, 1));
+
+        [params.self_signed(&key).unwrap().pem(), key.serialize_pem()]
+    }
+
+    /// What is said of files with these texts.
+    fn said(cert: &str, key: &str) -> String {
+        let folder = TempDir::new().unwrap();
+        let files = ["cert", "key"].map(|name| folder.path().join(name));
+        for (file, text) in files.iter().zip([cert, key]) {
+            fs::write(file, text).unwrap();
+        }
+        let read = read(&files[0], &files[1]);
+
+        let line = read.map_or_else(|error| error.to_string(), |read| format!("{} certificates", read.cert.len()));
+        assert_eq!(line.lines().count(), 1, "{line}");
+        line.replace(&folder.path().to_string_lossy().into_owned(), "")
+    }
+
+    #[test]
+    fn a_certificate_is_read_with_those_that_vouch_for_it() {
+        let [cert, key] = made(2020, 2100);
+        let [other, _] = made(2020, 2100);
+
+        assert_eq!(said(&cert, &key), "1 certificates");
+        assert_eq!(said(&format!("{cert}{other}"), &key), "2 certificates");
+        assert_eq!(said(&format!("{key}{cert}"), &format!("{key}{cert}")), "1 certificates", "both in one file");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_certificate_is_one_line_that_says_what_to_do() {
+        let [cert, key] = made(2020, 2100);
+        let [other, _] = made(2020, 2100);
+        let [expired, expired_key] = made(2019, 2020);
+        let [early, early_key] = made(2100, 2101);
+        let encrypted = key.replace("PRIVATE", "ENCRYPTED PRIVATE");
+        let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: x\n\nAAAA\n-----END RSA PRIVATE KEY-----";
+
+        for (cert, key, wanted) in [
+            ("", &*key, "/cert is empty: was it written to its end?"),
+            (" \n", &key, "/cert is empty: was it written to its end?"),
+            (&cert, "", "/key is empty: was it written to its end?"),
+            ("x", &key, "no certificate in PEM can be read in /cert: "),
+            (&cert[..cert.len() / 2], &key, "no certificate in PEM can be read in /cert: "),
+            (&cert, "x", "no private key in PEM can be read in /key: "),
+            (
+                &key,
+                &cert,
+                "/cert is a key and no certificate: --tls-cert takes the certificate, --tls-key its key; are the two swapped?",
+            ),
+            (
+                &cert,
+                &cert,
+                "/key is a certificate and no key: --tls-cert takes the certificate, --tls-key its key; are the two swapped?",
+            ),
+            (
+                &cert,
+                &encrypted,
+                "the key in /key has a passphrase, which nobody could enter: write it without one, by ",
+            ),
+            (&cert, old, "the key in /key has a passphrase, which nobody could enter: write it without one, by "),
+            (
+                &other,
+                &key,
+                "the key in /key does not fit the first certificate in /cert: write the two that were made together",
+            ),
+            (
+                &format!("{other}{cert}"),
+                &key,
+                "the key in /key does not fit the first certificate in /cert: write the two that",
+            ),
+            (&expired, &expired_key, "the certificate in /cert has expired, on 2020-01-01T00:00:00Z: have it renewed"),
+            (
+                &early,
+                &early_key,
+                "the certificate in /cert is valid only from 2100-01-01T00:00:00Z on: is the clock of this machine right?",
+            ),
+            ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", &key, "/cert and /key cannot be used ("),
+        ] {
+            let line = said(cert, key);
+            assert!(line.starts_with(wanted), "{wanted}\n{line}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named_with_its_option() {
+        let folder = TempDir::new().unwrap();
+        let [cert, key] = made(2020, 2100);
+        let [nowhere, there] = ["nowhere", "there"].map(|name| folder.path().join(name));
+        fs::write(&there, cert + &key).unwrap();
+
+        for (cert, key, option) in [(&nowhere, &there, "--tls-cert"), (&there, &nowhere, "--tls-key")] {
+            let line = read(cert, key).unwrap_err().to_string();
+            assert!(
+                line.starts_with("cannot read ")
+                    && line.contains(&format!(
+                        "nowhere (No such file or directory (os error 2)): write with {option} a file that can be"
+                    )),
+                "{line}"
+            );
+        }
+        let line = read(folder.path(), &there).unwrap_err().to_string();
+        assert!(line.starts_with("cannot read ") && line.lines().count() == 1, "a folder: {line}");
+    }
+}

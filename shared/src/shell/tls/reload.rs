@@ -3,36 +3,40 @@
 use super::certificate::Certificate;
 use crate::Readers;
 
-/// Until the stop, reads the certificate again at each SIGHUP. One that is not good is told in one line, and the old one stays.
-pub(in crate::shell) async fn read_again_on_hangup(certificate: Certificate, readers: Readers) {
-    tokio::select! {
-        () = on_hangup(|| read_again(&certificate)) => {}
-        () = readers.stopped() => {}
-    }
-}
-
-fn read_again(certificate: &Certificate) {
-    match certificate.read_again() {
-        Ok(()) => tracing::info!("who connects now is shown the new certificate, {certificate}"),
-        Err(error) => tracing::error!(%error, "the old certificate stays"),
-    }
-}
-
+/// Until the stop, reads the certificate again at each SIGHUP, which is heard from this call on. One that is not good is told
+/// in one line, and the old one stays.
 #[cfg(unix)]
-async fn on_hangup(mut then: impl FnMut()) {
+pub(in crate::shell) fn read_again_on_hangup(
+    certificate: Certificate,
+    readers: Readers,
+) -> impl Future<Output = ()> + use<> {
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::hangup()) {
-        Ok(mut hangups) => {
-            while hangups.recv().await.is_some() {
-                then();
+    let hangups = signal(SignalKind::hangup());
+
+    async move {
+        let mut hangups = match hangups {
+            Ok(hangups) => hangups,
+            Err(error) => {
+                return tracing::warn!(%error, "SIGHUP cannot be heard: start again to have the certificate read again");
+            }
+        };
+        loop {
+            tokio::select! {
+                _ = hangups.recv() => read_again(&certificate),
+                () = readers.stopped() => return,
             }
         }
-        Err(error) => tracing::warn!(%error, "SIGHUP cannot be heard"),
     }
 }
 
 /// There is no such signal.
 #[cfg(not(unix))]
-async fn on_hangup(_: impl FnMut()) {
-    std::future::pending().await
+pub(in crate::shell) async fn read_again_on_hangup(_: Certificate, _: Readers) {}
+
+#[cfg(unix)]
+fn read_again(certificate: &Certificate) {
+    match certificate.read_again() {
+        Ok(()) => tracing::info!("who connects now is shown the certificate in {certificate}"),
+        Err(error) => tracing::error!("the old certificate stays: {error}"),
+    }
 }

@@ -117,3 +117,82 @@ fn write(file: &Path, text: &str) -> io::Result<()> {
 
     fs::rename(&new, file)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn texts(folder: &Path) -> [String; 2] {
+        let (cert, key) = kept(Some(folder)).unwrap();
+
+        [cert, key].map(|file| fs::read_to_string(file).unwrap())
+    }
+
+    #[test]
+    fn it_is_kept_and_its_key_is_its_owners() {
+        let home = TempDir::new().unwrap();
+        let folder = home.path().join("new").join("er");
+
+        let first = texts(&folder);
+
+        assert_eq!(texts(&folder), first);
+        let left =
+            Validity::of(&pem::read(&folder.join(CERTIFICATE), &folder.join(KEY)).unwrap().cert[0]).unwrap().left();
+        assert!(left > DAY * 364 && left <= DAY * 365, "{left:?}");
+        #[cfg(unix)]
+        for (file, mode) in [(folder.clone(), 0o700), (folder.join(KEY), 0o600)] {
+            let permissions = fs::metadata(file).unwrap().permissions();
+            assert_eq!(std::os::unix::fs::PermissionsExt::mode(&permissions) & 0o777, mode);
+        }
+    }
+
+    #[test]
+    fn one_that_is_not_good_for_long_is_made_anew() {
+        let home = TempDir::new().unwrap();
+        let folder = home.path();
+        let [_, good] = texts(folder);
+        let pair = KeyPair::generate().unwrap();
+        let mut soon = params().unwrap();
+        soon.not_after = date_time_ymd(1970, 1, 1) + Duration::from_secs(now()) + SOON - DAY;
+        let soon = soon.self_signed(&pair).unwrap().pem();
+
+        for (cert, key) in [(&*soon, pair.serialize_pem()), (&*soon, good), ("", String::new()), ("x", "y".to_owned())]
+        {
+            fs::write(folder.join(CERTIFICATE), cert).unwrap();
+            fs::write(folder.join(KEY), key).unwrap();
+            let anew = texts(folder);
+            assert_ne!(anew[0], cert);
+            assert_eq!(texts(folder), anew, "and kept");
+        }
+    }
+
+    #[test]
+    fn servers_that_start_at_once_have_the_same() {
+        let home = TempDir::new().unwrap();
+        let start = || {
+            thread::scope(|scope| {
+                let all = [(); 8].map(|()| scope.spawn(|| texts(home.path())));
+                all.map(|one| one.join().unwrap())
+            })
+        };
+
+        let all = start();
+
+        assert!(all.iter().all(|one| *one == all[0]));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_is_one_line_that_says_what_to_do() {
+        let home = TempDir::new().unwrap();
+        let file = home.path().join("file");
+        fs::write(&file, "").unwrap();
+
+        let line = kept(Some(&file)).unwrap_err().to_string();
+
+        assert!(line.contains("choose another folder with --tls-folder") && line.lines().count() == 1, "{line}");
+    }
+}
