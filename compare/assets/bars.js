@@ -1,6 +1,6 @@
-// Bytes a message, a bar for each way: the message itself, and what it takes to bring it.
+// Bytes a message, a bar for each way: the message itself, and what it takes to bring it; or both together, where TLS hides which is which.
 
-import { make, part, put } from "./dom.js";
+import { make, mark, part, put } from "./dom.js";
 import { bytes } from "./numbers.js";
 
 /**
@@ -25,9 +25,11 @@ export function bars(ways) {
       const isKnown = cost?.each !== undefined && most > 0;
       const width = (value = 0) => `${isKnown ? (100 * value) / most : 0}%`;
       payload.style.width = width(cost?.payload);
-      overhead.style.width = width(cost?.overhead);
+      const isSealed = isKnown && cost.payload === undefined;
+      overhead.style.width = width(isSealed ? cost.each : cost?.overhead);
+      mark(overhead, { weight: isSealed ? "sealed" : undefined });
       put(sum, isKnown ? bytes(cost.each) : "–");
-      put(split, isKnown ? `${bytes(cost.payload)} + ${bytes(cost.overhead)}` : "no message yet");
+      put(split, isSealed ? "sealed" : isKnown ? `${bytes(cost.payload)} + ${bytes(cost.overhead)}` : "no message yet");
     });
   };
 }

@@ -8,7 +8,7 @@ const BY_CURSOR = /** @type {Cell} */ ([1, "by our cursor, in script"]);
 const BY_SCRIPT = /** @type {Cell} */ ([0, "no: the page's script does"]);
 const BY_FETCH = /** @type {Cell} */ ([2, "any header, by fetch"]);
 const ONE_OF_SIX = /** @type {Cell} */ ([1, "1 of six"]);
-const STREAM = /** @type {Cell} */ ([2, "shares one"]);
+const STREAM = /** @type {Cell} */ ([2, "all tabs share one"]);
 const ANY_BODY = /** @type {Cell} */ ([2, "a body of any type"]);
 const POSTS = /** @type {Cell} */ ([1, "down; up by a POST"]);
 const UNBUFFERED = /** @type {Cell} */ ([1, "unless the proxy holds the answer back"]);
@@ -72,13 +72,15 @@ export const FACTS = [
     name: "Connections a tab holds, HTTP/1.1",
     word: "six",
     cells: [[2, "none between polls"], ONE_OF_SIX, ONE_OF_SIX, ONE_OF_SIX, [2, "1, not of the six"]],
+    tests: ["browser::the_seventh_tab_waits_over_http_1"],
     sources: ["RFC 9112 §9.4: the number is the browser's", "Chromium: 6 an address", "RFC 6455 §4.1"],
   },
   {
     name: "Connections, HTTP/2",
     word: "http2",
-    cells: [STREAM, STREAM, STREAM, STREAM, [1, "shares one by RFC 8441"]],
-    sources: ["RFC 9113 §5", "RFC 8441", "these servers speak HTTP/1.1 here"],
+    cells: [STREAM, STREAM, STREAM, STREAM, [1, "one of its own: RFC 8441 is not offered"]],
+    tests: ["browser::ten_tabs_are_live_over_http_2", "browser::the_hundred_and_first_request_waits_without_a_word", "browser::a_websocket_has_a_connection_of_its_own"],
+    sources: ["RFC 9113 §5", "RFC 8441"],
   },
   {
     name: "Works when hidden",

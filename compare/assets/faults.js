@@ -37,6 +37,15 @@ function faults() {
   return ends ? [...FAULTS.filter(([name]) => !ENDS.includes(name)), ...ends] : FAULTS;
 }
 
+/** Whether the servers speak TLS: then who stands on the line cannot read what passes. */
+export const isSealed = () => document.documentElement.dataset.tls !== undefined;
+
+/**
+ * Why there is no such fault here.
+ * @param {string} name
+ */
+const lack = (name) => (name === "buffer" && isSealed() ? "not over TLS: who has no key cannot see where an answer ends" : undefined);
+
 /**
  * Buttons that break the connections of one way. Each also says how long the way took to recover from its fault.
  * @param {string} title
@@ -45,7 +54,8 @@ function faults() {
 export function faultButtons(title, command) {
   const buttons = faults().map(([name, what]) => {
     const took = make("small", {}, "–");
-    const button = make("button", { type: "button", title: `${title}: ${what}`, "data-fault": name }, name, took);
+    const button = make("button", { type: "button", title: `${title}: ${lack(name) ?? what}`, "data-fault": name }, name, took);
+    button.disabled = Boolean(lack(name));
     button.addEventListener("click", () => command(name));
     return { name, what, button, took };
   });
@@ -100,7 +110,8 @@ function past(record) {
 export function faultsOfAll(command) {
   for (const [name, what] of faults()) {
     const button = make("button", { type: "button", "data-fault": name }, name);
-    const box = make("div", { class: "fault" }, button, name === "slow" ? slowRate(what) : make("p", {}, what));
+    button.disabled = Boolean(lack(name));
+    const box = make("div", { class: "fault" }, button, name === "slow" ? slowRate(what) : make("p", {}, lack(name) ?? what));
     button.addEventListener("click", () => command(name));
     part("break-all").append(box);
   }

@@ -2,7 +2,7 @@
 
 const BEGINS = new Set([
   "request-line", "status-line", "header", "head-end", "chunk-size", "id", "event", "retry", "comment", "event-end",
-  "prelude", "script-start", "frame", "last-chunk", "trailer", "lost",
+  "prelude", "script-start", "frame", "last-chunk", "trailer", "lost", "record",
 ]);
 const OF_ANSWER = new Set(["envelope", "message", "notice"]);
 

@@ -1,5 +1,6 @@
 // The side-by-side page: five panels, what breaks their connections, and what is measured of each.
 
+import { spoken } from "../shared/spoken.js";
 import { Account } from "./account.js";
 import { bars } from "./bars.js";
 import { standing } from "./between.js";
@@ -7,8 +8,9 @@ import { chooser } from "./choose.js";
 import { charts } from "./charts.js";
 import { Clocks } from "./clocks.js";
 import { controls, NO_ANSWER } from "./controls.js";
+import { ofChannel } from "./cost.js";
 import { mark, part, put } from "./dom.js";
-import { ENDS } from "./faults.js";
+import { ENDS, isSealed } from "./faults.js";
 import { bytes, count, time } from "./numbers.js";
 import { panel } from "./panels.js";
 import { follow } from "./state.js";
@@ -37,6 +39,7 @@ const drawCharts = charts(ways, sums);
 const showVerdicts = verdicts(ways);
 const log = wire(ways, CHOSEN, (name) => layOpen(name));
 
+put(part("spoken"), spoken()?.split(":")[0] ?? "–");
 explain();
 for (const group of ["facts", "verdicts-view"]) oneStop(part(group));
 
@@ -51,6 +54,8 @@ setInterval(show, 1_000); // also while nothing comes
 /** @type {string | undefined} */
 let epoch;
 let newest = 0; // message
+/** @type {(number | undefined)[]} */
+const before = []; // had passed of each way when its panel was live for the first time
 /** @type {string | undefined} */
 let stood; // between browser and servers
 /** @type {{ count: number, last?: number } | undefined} */
@@ -67,7 +72,7 @@ function update(state) {
   epoch = state.epoch;
   behind(standing(state.between), now);
   ways.forEach(({ account }, at) => account.update(state, state.transports[at], now));
-  sums.add(now, state.transports.map(({ up, down }) => up.payload + up.overhead + down.payload + down.overhead));
+  sums.add(now, passed(state.transports, now));
   control.show(state);
   newest = state.published;
   put(part("published"), count(newest));
@@ -98,6 +103,21 @@ function show() {
   showBars(figures.map(({ cost }) => cost));
   showVerdicts(figures);
   drawCharts();
+}
+
+/**
+ * What has passed of each way. Over TLS nobody on the line can tell a page and its files from the channel: what passed before the panel
+ * was live does not count.
+ * @param {import("./state.js").Transport[]} transports
+ * @param {number} now
+ */
+function passed(transports, now) {
+  return transports.map(({ up, down }, at) => {
+    const sum = ofChannel(up) + ofChannel(down);
+    if (isSealed() && !ways[at].account.figures(now).isLive && before[at] === undefined) return 0;
+    before[at] ??= isSealed() ? sum : 0;
+    return sum - before[at];
+  });
 }
 
 /** What keeps the feed takes messages, or takes none. */

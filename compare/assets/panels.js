@@ -2,7 +2,7 @@
 
 import { met, metLine } from "./between.js";
 import { make, mark, put } from "./dom.js";
-import { faultButtons, left } from "./faults.js";
+import { faultButtons, isSealed, left } from "./faults.js";
 import { bytes, clock, count, time } from "./numbers.js";
 import { steady, wall } from "./steady.js";
 import { oneStop, word } from "./words.js";
@@ -15,7 +15,7 @@ const MUTE = "no answer: this browser may have no connection left for it. Close 
  * @param {import("./charts.js").Transport & { port: string, command: (fault: string) => void }} way
  */
 export function panel({ name, title, port, account, command }) {
-  const origin = `http://${location.hostname}:${port}`;
+  const origin = `${location.protocol}//${location.hostname}:${port}`;
   const frame = make("iframe", { title: `${title}: its page`, src: `${origin}/?compact` });
   const face = furnish({ name, title, origin, frame, reload, faults: faultButtons(title, command) });
   const attributes = { id: `panel-${name}`, class: "panel", "aria-labelledby": `title-${name}` };
@@ -104,7 +104,8 @@ function furnish({ name, title, origin, frame, reload, faults }) {
   const [cpu, readers] = [row("cpu", "CPU"), row("readers", "Readers")];
   const process = document.documentElement.dataset.home ? [row("process", "Process")] : [];
   const [payload, overhead] = [make("span", {}, "–"), make("span", {}, "–")];
-  const split = make("p", { class: "under" }, payload, " ", word("payload", "payload"), ", ", overhead, " ", word("overhead", "overhead"));
+  const told = [payload, " ", word("payload", "payload"), ", ", overhead, " ", word("overhead", "overhead")];
+  const split = make("p", { class: "under" }, ...(isSealed() ? [word("sealed", "sealed")] : told));
   const share = make("i");
   const bar = make("div", { class: "bar", "aria-hidden": "true" }, share, make("i"));
   const since = make("p", { class: "since" });

@@ -5,7 +5,7 @@ import { address, listener, Reconnect } from "../shared/backoff.js";
 
 /**
  * What /events says, some times a second.
- * @typedef {{ payload: number, overhead: number }} Bytes
+ * @typedef {{ payload: number, overhead: number, sealed: number }} Bytes
  * @typedef {{ up: Bytes, down: Bytes, messages: number, requests: number, opened: number, cpu: number | null }} Counts
  * @typedef {{ name: string, left?: number | null }} Lasting A fault that lasts, for `left` ms where that is known.
  * @typedef {import("./recovery.js").Ago} Ago

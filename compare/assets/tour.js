@@ -1,6 +1,7 @@
 // A tour of five presses: each breaks something or sends something, and there is one thing to see.
 
 import { make, part, put } from "./dom.js";
+import { isSealed } from "./faults.js";
 
 const KNOWN = "five-ways.tour"; // in this browser: it began by itself once, or was asked for
 
@@ -38,6 +39,18 @@ export const STEPS = [
   },
 ];
 
+const LENGTHS = "Only its length is to be seen: the relay has no key. The panels have it.";
+
+/**
+ * The steps; over TLS there is no buffer, and the wire shows no message.
+ * @param {boolean} sealed
+ */
+export function steps(sealed) {
+  if (!sealed) return STEPS;
+  const rest = STEPS.filter(({ press }) => press !== "buffer");
+  return rest.map((step) => (step.press === "say" ? { ...step, before: "Press Say: a text goes to all five, sealed by TLS.", after: LENGTHS } : step));
+}
+
 /**
  * What is to be seen after a press, if what was pressed before may still last.
  * @param {Step} step
@@ -60,6 +73,7 @@ export function tour(press, lasting) {
   const bar = make("aside", { id: "tour", "aria-label": "Tour", hidden: "" });
   bar.append(make("p", {}, title, " ", text), make("div", {}, act, next, leave));
   document.body.append(bar);
+  const all = steps(isSealed());
   let at = 0;
   let isPressed = false; // and not answered yet
 
@@ -96,22 +110,22 @@ export function tour(press, lasting) {
   async function pressed() {
     if (isPressed) return;
     isPressed = true;
-    const [now, others] = [STEPS[at], lasting()];
+    const [now, others] = [all[at], lasting()];
     const done = await press(now.press);
     isPressed = false;
-    if (bar.hidden || now !== STEPS[at]) return; // it was left meanwhile, or began again
+    if (bar.hidden || now !== all[at]) return; // it was left meanwhile, or began again
     if (!done) return put(text, part("problem").textContent ?? "");
     put(text, seen(now, others));
     act.hidden = true;
-    next.hidden = at === STEPS.length - 1;
+    next.hidden = at === all.length - 1;
     (next.hidden ? leave : next).focus({ preventScroll: true });
     show(now.look);
   }
 
   function step(/** @type {number} */ to) {
     at = to;
-    const { press, before } = STEPS[at];
-    put(title, `Tour, ${at + 1} of ${STEPS.length}`);
+    const { press, before } = all[at];
+    put(title, `Tour, ${at + 1} of ${all.length}`);
     put(text, before);
     put(act, press);
     [act.hidden, next.hidden] = [false, true];

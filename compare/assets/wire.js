@@ -103,7 +103,7 @@ export function wire(ways, chosen, another) {
    */
   function add({ text, weight, kind, clipped, note }) {
     const span = make("span", { "data-weight": weight, "data-kind": kind }, ...withControls(text));
-    if (kind === "frame") span.append(" "); // its bytes are in hexadecimal, what follows is not
+    if (kind === "frame" || kind === "record") span.append(" "); // its bytes are in hexadecimal, what follows is not
     if (clipped) span.append(make("small", {}, ` … ${count(clipped)} bytes more`));
     line.insertBefore(span, line.querySelector(":scope > small"));
     if (note) line.append(make("small", {}, ` ${note}`));

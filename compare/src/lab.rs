@@ -73,6 +73,7 @@ pub struct Laboratory {
 #[derive(Debug)]
 struct Inner {
     home: Home,
+    is_secure: bool,
     ground: Ground,
     /// Those of the servers, if they are not in this one.
     processes: Vec<Process>,
@@ -113,12 +114,19 @@ impl Laboratory {
         let sides = testbeds.iter().map(Testbed::side).collect();
         let control = Control::start(sides, commanded.clone(), stop.clone());
 
-        Ok(Self { inner: Arc::new(Inner { home, ground, processes, generator, testbeds, control, commanded }) })
+        let is_secure = options.tls.is_on();
+        let inner = Inner { home, is_secure, ground, processes, generator, testbeds, control, commanded };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Where the servers run, and what keeps their feed.
     pub fn home(&self) -> Home {
         self.inner.home
+    }
+
+    /// Whether the servers speak TLS: a tap sees its records then, and no answer that ends.
+    pub fn is_secure(&self) -> bool {
+        self.inner.is_secure
     }
 
     /// The ids of the processes of the servers that run, where that is not this one.

@@ -73,7 +73,9 @@ pub fn main(also: &'static [Also]) -> ExitCode {
         let Some(side_by_side) = stopped.run_until_cancelled(starting).await.transpose()? else {
             return Ok(()); // it waited for what keeps the feed
         };
-        tracing::info!("{} is at http://{}/ until Ctrl-C", TRANSPORT.title, side_by_side.address()?);
+        let (scheme, address) = (side_by_side.options.scheme(), side_by_side.address()?);
+        tracing::info!("{} is at {scheme}://{address}/ until Ctrl-C", TRANSPORT.title);
+        shell::tell_certificate(&side_by_side.options)?;
         if let Some(feed) = side_by_side.laboratory().feed() {
             spawn(shell::watch_history(feed.clone(), stopped.clone()));
         }
@@ -113,6 +115,7 @@ impl SideBySide {
         }
         assets::check(&options, TRANSPORT.name, &page::FILES)?;
         assets::check(&options, TRANSPORT.name, &chapters::ASSETS)?;
+        shell::check_certificate(&options)?;
         shell::open_many_files();
 
         let mut of_the_five = options.clone();
@@ -162,7 +165,8 @@ impl SideBySide {
 fn let_embed(options: &mut Options, page: u16) {
     options.embed_port = Some(page);
     if options.host.is_loopback() {
-        let names = ["localhost", "127.0.0.1"].map(|name| format!("http://{name}:{page}"));
+        let scheme = options.scheme();
+        let names = ["localhost", "127.0.0.1"].map(|name| format!("{scheme}://{name}:{page}"));
         options.allow_embed.extend(names.iter().filter_map(|name| name.parse().ok()));
     }
 }

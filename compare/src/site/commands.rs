@@ -112,6 +112,9 @@ pub(super) async fn between(
         (None, None) => None,
         (_, _) => return Err(bad("give both, name and form, or neither")),
     };
+    if choice.is_some() && laboratory.is_secure() {
+        return Err(bad("the servers speak TLS, and a proxy here only in the clear: start the page without it"));
+    }
     laboratory.put_between(choice);
 
     Ok(done())
@@ -152,6 +155,9 @@ pub(super) async fn fault(
     }
     if matches!(name, Name::Kill) && laboratory.home() == Home::Here {
         return Err(bad("the servers are no processes of their own: start it with --redis URL or --store FILE"));
+    }
+    if matches!(name, Name::Buffer) && laboratory.is_secure() {
+        return Err(bad("over TLS nobody on the line sees where an answer ends, so none can be held until then"));
     }
     let fault = match (name, rate) {
         (Name::Cut, _) => lab::Fault::Tap(tap::Fault::Cut),

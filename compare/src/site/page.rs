@@ -57,6 +57,8 @@ struct Page {
     /// Whether a content security policy can name the host of the panels.
     is_named: bool,
     home: Home,
+    /// Whether TLS is spoken.
+    is_secure: bool,
     briefs: [Brief; 5],
     proxies: Proxies,
 }
@@ -75,10 +77,12 @@ pub(super) async fn page(
         titles: joined(ALL.map(|row| row.transport.title), "|"),
         is_named: host.is_some(),
         home: laboratory.home(),
+        is_secure: laboratory.is_secure(),
         briefs: briefs(),
         proxies: Proxies::found(),
     };
-    let panels = host.map(|host| joined(ports.0.iter().map(|port| format!("http://{host}:{port}")), " "));
+    let scheme = site.options().scheme();
+    let panels = host.map(|host| joined(ports.0.iter().map(|port| format!("{scheme}://{host}:{port}")), " "));
 
     answer(&page, &request, site.options(), panels.as_deref().unwrap_or("'none'"), "'self'")
 }

@@ -272,7 +272,7 @@ async fn no_word_of_a_figure_or_a_row_is_without_its_explanation() {
             .filter((head) => !head.querySelector('.word')).map(({ textContent }) => textContent).join()";
         browser.shows(bare, "").await;
         let counted = "String(document.querySelectorAll('#facts .word, .panel dt .word').length)";
-        browser.shows(counted, "80").await;
+        browser.shows(counted, "81").await;
 
         browser.close_tabs(&[]).await;
         drop(lab);

@@ -224,7 +224,7 @@ test("old faults are forgotten, but for the newest of each kind", () => {
   ]);
 });
 
-const channel = (payload, overhead) => ({ payload, overhead });
+const channel = (payload, overhead, sealed = 0) => ({ payload, overhead, sealed });
 const START = { up: channel(0, 100), down: channel(50, 50), messages: 1, requests: 2, opened: 1, cpu: 0.5 };
 
 test("the cost is what has passed since, for each message that arrived", () => {
@@ -233,6 +233,14 @@ test("the cost is what has passed since, for each message that arrived", () => {
   assert.deepEqual(cost(START, now, 10), {
     up: 100, down: 1_300, requests: 3, opened: 2, cpu: 0.25, payload: 100, overhead: 40, each: 140,
   });
+});
+
+test("over TLS the cost is all that has passed, for each message that the panel has shown", () => {
+  const now = { ...START, up: channel(0, 100, 400), down: channel(50, 50, 1_600), messages: 1, requests: 2 };
+  const { up, down, each, payload, overhead, requests } = cost(START, now, 10);
+
+  assert.deepEqual([up, down, each], [400, 1_600, 200]);
+  assert.deepEqual([payload, overhead, requests], [undefined, undefined, undefined], "nobody on the line can tell");
 });
 
 test("without messages there is no cost of one, and without figures of the CPU none of it", () => {

@@ -17,7 +17,7 @@ const { QUESTIONS, USUAL, advise, wayFor } = await load("compare/choose.js");
 const { FACTS } = await load("compare/facts.js");
 const { MEANINGS } = await load("compare/words.js");
 const { FAULTS, slowHint } = await load("compare/faults.js");
-const { STEPS, seen } = await load("compare/tour.js");
+const { STEPS, seen, steps } = await load("compare/tour.js");
 
 /** All that a reader may need. */
 function* needs(questions = QUESTIONS) {
@@ -103,6 +103,15 @@ test("the tour presses what there is, five times, and each look is at something"
     for (const text of [before, after]) assert.ok(text.length <= 80, `one line: ${text}`);
     assert.match(all, new RegExp(`(class: "|"|id=")[a-z ]*${look.split(/[.#]/).at(-1)}"`));
   }
+});
+
+test("over TLS the tour presses no buffer, and promises no message on the wire", () => {
+  const sealed = steps(true);
+
+  assert.deepEqual(sealed.map(({ press }) => press), ["cut", "silence", "restart", "say"]);
+  for (const { before, after } of sealed) for (const text of [before, after]) assert.ok(text.length <= 80, `one line: ${text}`);
+  assert.match(sealed[3].after, /key/);
+  assert.equal(steps(false), STEPS);
 });
 
 test("the tour says for what else one has to wait, while what was pressed before still lasts", () => {
