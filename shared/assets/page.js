@@ -4,8 +4,10 @@ import * as client from "../assets/client.js";
 import { form } from "./form.js";
 import { next } from "./next.js";
 import { sequence } from "./sequence.js";
+import { spoken } from "./spoken.js";
 
 const SHOWN = 50;
+const HOLDING = ["long-polling", "iframe-stream", "sse"]; // a tab of these holds one of the lines that all tabs share
 const { heartbeat, hold, embed = "", ...start } = document.documentElement.dataset;
 const above = location.ancestorOrigins?.[0]; // where the browser tells, only this one can hear
 const parents = embed.split(" ").filter((origin) => origin && parent !== window && origin === (above ?? origin));
@@ -163,6 +165,8 @@ function row(name) {
 
 /** What only the whole page has: buttons, settings, the link to the next way. */
 function furnish() {
+  const lines = HOLDING.includes(start.name ?? "") && spoken();
+  if (lines) fact("to this server", lines);
   part("toggle").onclick = () => (isOver() ? connect() : disconnect());
   part("pause").onclick = () => {
     const paused = part("pause").getAttribute("aria-pressed") !== "true";

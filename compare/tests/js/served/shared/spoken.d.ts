@@ -1,0 +1,1 @@
+export * from "../../../../../shared/assets/spoken.js";
