@@ -16,6 +16,9 @@ use crate::engines::Engine;
 /// What a console says where the next way, which a page asks for its status, does not run.
 const NO_NEXT: &str = "/status - Failed to load resource: net::ERR_CONNECTION_REFUSED";
 
+/// So long a script may take: WebKit's driver never answers one that was asked for while a page went.
+const ANSWER: Duration = Duration::from_secs(5);
+
 /// What the other two say of a script that has failed, in the log of their driver.
 const WRONG: [&str; 2] = ["JavaScript error: http", "CONSOLE JS ERROR"];
 
@@ -110,9 +113,11 @@ impl Browser {
         let mut seen = String::new();
         let wait = async {
             loop {
-                seen = match self.driver.execute(format!("return {script}"), []).await {
-                    Ok(value) => value.json().as_str().unwrap_or_default().to_owned(),
-                    Err(error) => error.to_string(), // the page is not there yet
+                let asked = self.driver.execute(format!("return {script}"), []);
+                seen = match timeout(ANSWER, asked).await {
+                    Ok(Ok(value)) => value.json().as_str().unwrap_or_default().to_owned(),
+                    Ok(Err(error)) => error.to_string(), // the page is not there yet
+                    Err(late) => late.to_string(),
                 };
                 if seen == text {
                     return;
