@@ -111,15 +111,21 @@ fn a_bad_option_is_one_line_and_exit_code_2() {
     }
 }
 
-/// All know the options of a feed that outlives its server, and say how to get what is not built in.
+/// All know the options of a feed that outlives its server and those of TLS, and say how to get what is not built in.
 #[test]
-fn a_feed_that_cannot_be_kept_is_one_line_that_says_what_to_do() {
-    let mistakes: [(&[&str], i32, &str); 5] = [
+fn what_is_not_built_in_is_one_line_that_says_what_to_do() {
+    let mistakes: [(&[&str], i32, &str); 11] = [
         (&["--store", "feed.db"], 1, "write --features store before the --"),
         (&["--redis", "redis://localhost"], 1, "write --features redis before the --"),
         (&["--durable"], 2, "--store <FILE>"),
         (&["--redis-wait"], 2, "--redis <redis://HOST:PORT>"),
         (&["--store", "feed.db", "--redis", "redis://localhost"], 2, "cannot be used with"),
+        (&["--tls-self-signed"], 1, "write --features tls before the --"),
+        (&["--tls-cert", "a", "--tls-key", "b"], 1, "write --features tls before the --"),
+        (&["--tls-cert", "a"], 2, "--tls-key <FILE>"),
+        (&["--tls-key", "b"], 2, "--tls-cert <FILE>"),
+        (&["--tls-folder", "a"], 2, "--tls-self-signed"),
+        (&["--tls-self-signed", "--tls-cert", "a", "--tls-key", "b"], 2, "cannot be used with"),
     ];
     for row in ALL {
         let program = program(row.transport.name);

@@ -189,7 +189,7 @@ impl Server {
     pub fn speak(&self, stream: TcpStream) -> Wire {
         #[cfg(feature = "tls")]
         if let Some(trust) = self.trust() {
-            return Wire::trusting(stream, trust);
+            return Wire::trusting(stream, trust).expect("the server speaks TLS, and is trusted");
         }
         Wire::on(stream)
     }

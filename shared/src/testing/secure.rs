@@ -3,6 +3,7 @@
 use std::{
     io::{self, Read as _, Write as _},
     net::TcpStream,
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -17,8 +18,13 @@ use crate::shell::{CERTIFICATE, Tls};
 /// Trusts the certificate of a server with these options.
 pub(super) fn trust(options: &Tls) -> Option<Arc<ClientConfig>> {
     let own = options.folder.as_ref().map(|folder| folder.join(CERTIFICATE));
-    let file = options.cert.clone().or(own)?;
-    let certificate = CertificateDer::from_pem_file(&file).expect("it was made before the server began to listen");
+
+    options.cert.clone().or(own).map(|file| trusting(&file))
+}
+
+/// Trusts the certificate in this file.
+pub(super) fn trusting(file: &Path) -> Arc<ClientConfig> {
+    let certificate = CertificateDer::from_pem_file(file).expect("it was made before the server began to listen");
     let mut roots = RootCertStore::empty();
     roots.add(certificate).expect("it is a certificate");
     let versions = ClientConfig::builder_with_provider(default_provider().into());
@@ -26,7 +32,7 @@ pub(super) fn trust(options: &Tls) -> Option<Arc<ClientConfig>> {
     let mut config = versions.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
 
-    Some(Arc::new(config))
+    Arc::new(config)
 }
 
 /// The client's half of a TLS connection. Clones are the same: one may read while another writes.

@@ -6,9 +6,15 @@ use std::{
     time::Duration,
 };
 
+#[cfg(feature = "tls")]
+use std::{path::Path, sync::Arc};
+
+#[cfg(feature = "tls")]
+use rustls::ClientConfig;
+
 use super::LIMIT;
 #[cfg(feature = "tls")]
-use super::secure::Secure;
+use super::secure::{Secure, trusting};
 
 /// A raw connection. Every wait ends after [`LIMIT`] with a panic that shows what has come.
 #[derive(Debug)]
@@ -39,13 +45,22 @@ impl Wire {
         }
     }
 
-    /// The same by TLS.
+    /// A new connection by TLS, which trusts the certificate in this file and no other.
+    ///
+    /// # Errors
+    /// When there is no server, or it shows another certificate.
     #[cfg(feature = "tls")]
-    pub(super) fn trusting(mut stream: TcpStream, config: std::sync::Arc<rustls::ClientConfig>) -> Self {
-        stream.set_read_timeout(Some(LIMIT)).expect("the limit is not zero");
-        let secure = Secure::shake_hands(&mut stream, config).expect("the server speaks TLS, and is trusted");
+    pub fn secure(address: SocketAddr, certificate: &Path) -> io::Result<Self> {
+        Self::trusting(TcpStream::connect(address)?, trusting(certificate))
+    }
 
-        Self { secure: Some(secure), ..Self::on(stream) }
+    /// The same on one that is open already.
+    #[cfg(feature = "tls")]
+    pub(super) fn trusting(mut stream: TcpStream, config: Arc<ClientConfig>) -> io::Result<Self> {
+        stream.set_read_timeout(Some(LIMIT)).expect("the limit is not zero");
+        let secure = Secure::shake_hands(&mut stream, config)?;
+
+        Ok(Self { secure: Some(secure), ..Self::on(stream) })
     }
 
     /// Sends bytes.

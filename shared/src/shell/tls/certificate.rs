@@ -76,3 +76,27 @@ impl ResolvesServerCert for Shown {
         Some(self.now())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{super::self_signed::kept, *};
+
+    #[test]
+    fn a_renewed_certificate_is_shown_and_one_that_is_not_good_is_not() {
+        let [one, two] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let (cert, key) = kept(Some(one.path())).unwrap();
+        let (new_cert, new_key) = kept(Some(two.path())).unwrap();
+        let certificate = Certificate::read(&cert, &key).unwrap();
+        let shown = || certificate.shown.now().cert.clone();
+        let first = shown();
+
+        fs::copy(new_cert, &cert).unwrap();
+        certificate.read_again().unwrap_err();
+        assert_eq!(shown(), first, "its key is still the old one");
+        fs::copy(new_key, &key).unwrap();
+        certificate.read_again().unwrap();
+        assert_ne!(shown(), first);
+    }
+}
