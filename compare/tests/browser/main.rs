@@ -33,6 +33,8 @@ mod processes;
 #[expect(dead_code, reason = "the tests of Redis use the rest")]
 mod redis;
 mod relay;
+#[cfg(feature = "tls")]
+mod secure;
 mod steps;
 #[path = "../support/table.rs"]
 mod table;
