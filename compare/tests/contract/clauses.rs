@@ -32,6 +32,7 @@ fn every_transport_is_tested() {
 #[test]
 fn every_clause_has_a_test_and_every_test_a_clause() {
     let mut tests: Vec<String> = ALL.iter().flat_map(|row| wire_tests(row.transport.name)).collect();
+    tests.extend(tests_over_http2());
     tests.extend(SECTIONS.iter().flat_map(|section| section.clauses).map(|&clause| clause.to_owned()));
     let mut clauses = clauses(&read("docs/SPEC.md"));
 
@@ -56,8 +57,19 @@ fn clauses(spec: &str) -> Vec<String> {
 
 /// The names of the tests in `tests/wire.rs` of a crate, with the crate's name in front.
 fn wire_tests(folder: &str) -> Vec<String> {
-    let prefix = folder.replace('-', "_");
-    let source = read(&format!("{folder}/tests/wire.rs"));
+    tests(&folder.replace('-', "_"), &read(&format!("{folder}/tests/wire.rs")))
+}
+
+/// Those of `compare/tests/http2`, with that name in front.
+fn tests_over_http2() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/http2");
+    let files = fs::read_dir(folder).expect("it is there").map(|file| file.expect("it can be read").path());
+
+    files.flat_map(|file| tests("http2", &fs::read_to_string(file).expect("it is UTF-8"))).collect()
+}
+
+/// The names of the tests in a source, after a prefix.
+fn tests(prefix: &str, source: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut is_test = false;
     for line in source.lines().map(str::trim) {
