@@ -13,6 +13,8 @@ mod processes;
 #[path = "../support/redis.rs"]
 #[expect(dead_code, reason = "the tests of Redis use the rest")]
 mod redis;
+#[cfg(feature = "tls")]
+mod secure;
 mod state;
 #[path = "../support/lab.rs"]
 mod support;
