@@ -3,16 +3,14 @@
 import { address, ask, reason } from "../shared/backoff.js";
 import { limit } from "../shared/limit.js";
 import { newKey } from "../shared/outbox.js";
+import { noAnswer } from "../shared/spoken.js";
 import { between } from "./between.js";
 import { input, part, put } from "./dom.js";
 import { faultsOfAll, slowHint } from "./faults.js";
 import { steady } from "./steady.js";
 
 const LIMIT = 10_000;
-
-/** A server that is down refuses at once. Nothing at all, for long, has most often another reason. */
-export const NO_ANSWER = "No answer. A browser opens six connections to an address, for all its tabs together, and this " +
-  "one may have none left: close other tabs of this page. Or the network is down.";
+const AT_ONCE = 1_000; // who is refused is so sooner
 
 /**
  * Makes them work. `broken` hears of a fault that was commanded, `burst` of so many messages; `restart` begins all counts.
@@ -109,9 +107,9 @@ async function send(path, command, key) {
   const body = isText ? command : JSON.stringify(command);
   const since = performance.now();
   const asked = await ask(address(path), LIMIT, { method: "POST", headers, body });
-  const isLate = performance.now() - since >= LIMIT;
-  const lost = isLate ? `It may not have been done. ${NO_ANSWER}` : "Not done: the server of this page cannot be reached.";
-  if (!asked) put(part("problem"), lost);
+  const isLate = performance.now() - since > AT_ONCE;
+  const why = isLate ? noAnswer() : "The server of this page cannot be reached.";
+  if (!asked) put(part("problem"), `It may not have been done. ${why}`);
   else if (!asked.answer.ok) put(part("problem"), `Not done: ${reason(asked.body)}`);
   return asked?.answer.ok ?? false;
 }

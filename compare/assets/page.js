@@ -1,13 +1,13 @@
 // The side-by-side page: five panels, what breaks their connections, and what is measured of each.
 
-import { spoken } from "../shared/spoken.js";
+import { noAnswer, spoken } from "../shared/spoken.js";
 import { Account } from "./account.js";
 import { bars } from "./bars.js";
 import { standing } from "./between.js";
 import { chooser } from "./choose.js";
 import { charts } from "./charts.js";
 import { Clocks } from "./clocks.js";
-import { controls, NO_ANSWER } from "./controls.js";
+import { controls } from "./controls.js";
 import { ofChannel } from "./cost.js";
 import { mark, part, put } from "./dom.js";
 import { ENDS, isSealed } from "./faults.js";
@@ -135,7 +135,7 @@ function kept(/** @type {boolean} */ isThere) {
 function ownState(name, wait, isMute) {
   mark(part("own"), { state: name });
   const refused = name === "refused" ? "The server lets this page in no more: sign in again, then reload." : "";
-  if (name !== "connecting") put(part("mute"), isMute && name === "reconnecting" ? NO_ANSWER : refused);
+  if (name !== "connecting") put(part("mute"), isMute && name === "reconnecting" ? noAnswer() : refused);
   put(part("own"), wait === undefined ? name : `${name} in ${Math.ceil(wait / 1_000)} s`);
 }
 

@@ -3,8 +3,10 @@
 import { address, ask, reason, retryAfter } from "./backoff.js";
 import { limit } from "./limit.js";
 import { Outbox } from "./outbox.js";
+import { noAnswer } from "./spoken.js";
 
 const TIMEOUT = 10_000;
+const AT_ONCE = 1_000; // who is refused is so sooner
 const MOST = 4_096; // bytes of UTF-8 that the server takes
 
 /**
@@ -59,8 +61,10 @@ export function form({ cursor, connection, up, down, url }) {
   async function post(text, key) {
     up("POST", text);
     const headers = { "Content-Type": "text/plain", "Idempotency-Key": key };
+    const since = performance.now();
     const asked = await ask(address(url), TIMEOUT, { method: "POST", headers, body: text });
-    if (!asked) return outbox.lost(key); // it has its key: sent again, it is published once
+    const why = performance.now() - since > AT_ONCE ? noAnswer() : undefined;
+    if (!asked) return outbox.lost(key, 0, why); // it has its key: sent again, it is published once
     const { answer, body } = asked;
     down(`${answer.status}`, body);
     if (answer.ok) outbox.confirmed(key);

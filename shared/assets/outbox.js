@@ -99,9 +99,11 @@ export class Outbox {
    * No answer came: it is sent again, since the server knows its key.
    * @param {string} key
    * @param {number} [seconds]
+   * @param {string} [why]
    */
-  lost(key, seconds) {
+  lost(key, seconds, why) {
     if (this.#sent?.key !== key) return;
+    this.#sent.why = why ?? this.#sent.why;
     this.#sent = undefined;
     this.#pause = true;
     this.#retry = later(() => this.#resume(), this.#backoff.down(seconds));

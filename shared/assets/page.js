@@ -4,9 +4,10 @@ import * as client from "../assets/client.js";
 import { form } from "./form.js";
 import { next } from "./next.js";
 import { sequence } from "./sequence.js";
-import { spoken } from "./spoken.js";
+import { noAnswer, spoken } from "./spoken.js";
 
 const SHOWN = 50;
+const PATIENCE = 5_000;
 const HOLDING = ["long-polling", "iframe-stream", "sse"]; // a tab of these holds one of the lines that all tabs share
 const { heartbeat, hold, embed = "", ...start } = document.documentElement.dataset;
 const above = location.ancestorOrigins?.[0]; // where the browser tells, only this one can hear
@@ -27,6 +28,8 @@ const texts = form({ cursor, connection: () => connection, up, down });
 let connection;
 /** @type {ReturnType<typeof setInterval>} */
 let countdown;
+/** @type {ReturnType<typeof setTimeout>} */
+let waiting;
 /** @type {Date | undefined} */
 let heard;
 
@@ -80,11 +83,23 @@ function state(name, wait) {
   if (name === "live" || name === "waiting") heard = new Date();
   if (["reconnecting", "refused", "stopped"].includes(name)) texts.disconnected();
   if (name === "refused") texts.say(`The server lets this page in no more: sign in again, then ${part("toggle") ? "press Reconnect" : "reload"}.`);
+  mute(name);
   if (part("state").dataset.state === name && wait === undefined) return;
   part("state").dataset.state = name;
   if (part("state").textContent !== name) part("state").textContent = name;
   if (part("toggle")) part("toggle").textContent = isOver() ? "Reconnect" : "Disconnect";
   report({ state: name, wait });
+}
+
+/**
+ * Says why it may be that nothing at all is answered. A socket does not need one of the connections for requests.
+ * @param {string} name of the state
+ */
+function mute(name) {
+  clearTimeout(waiting);
+  if (!diagram || start.name === "websocket") return; // who embeds this page says it
+  if (name === "connecting") waiting = setTimeout(() => texts.say(noAnswer()), PATIENCE);
+  else if (name !== "reconnecting" && part("problem").textContent === noAnswer()) texts.say("");
 }
 
 /**

@@ -23,6 +23,7 @@ mod hidden;
 #[expect(dead_code, reason = "other tests use more of it")]
 mod lab;
 mod limits;
+mod lines;
 mod minute;
 mod parent;
 mod pictures;

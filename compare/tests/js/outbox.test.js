@@ -41,6 +41,20 @@ test("a text is sent at once where there is a connection, and the next after its
   assert.notEqual(sent[0].key, sent[1].key);
 });
 
+test("a text that nothing answers waits, says why, and is sent again", async () => {
+  outbox.up("e.0");
+  outbox.add("one");
+
+  outbox.lost(sent[0].key, 0, "no answer");
+  assert.deepEqual([waiting, whys], [["one"], ["no answer"]]);
+  await pass(500);
+  outbox.lost(sent[1].key);
+  assert.deepEqual([waiting, whys], [["one"], ["no answer"]]);
+  outbox.down(false);
+
+  assert.deepEqual([whys, sent[0].key === sent[1].key, given], [[undefined], true, []]);
+});
+
 test("what is typed without a connection waits, and is sent in order when it is back", () => {
   for (const text of ["one", "two"]) outbox.add(text);
   assert.deepEqual([texts(), waiting], [[], ["one", "two"]]);
