@@ -149,6 +149,8 @@ pub(super) const FILES: &[(&str, &[u8])] = from_root!(
     "shared/src/shell/page.rs",
     "shared/src/shell/server.rs",
     "shared/src/shell/site.rs",
+    "shared/src/shell/tls.rs",
+    "shared/src/shell/tls/certificate.rs",
     "shared/src/stop.rs",
     "shared/src/store.rs",
     "shared/src/store/life.rs",
