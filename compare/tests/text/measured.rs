@@ -5,6 +5,7 @@
 
 mod kept;
 mod results;
+mod secure;
 mod tables;
 
 use std::{env, fs, process::Command};
@@ -31,6 +32,11 @@ fn the_long_table_is_as_measured() {
 
         between(&text, "kept", &kept::tables())
     });
+}
+
+#[test]
+fn what_tls_and_http_2_cost_is_as_measured() {
+    keep("docs/HTTP2.md", |text| between(text, "secure", &secure::tables()));
 }
 
 /// What follows from the raw samples stands in the results, and in the report, as the program says it today.
