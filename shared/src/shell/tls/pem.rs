@@ -136,59 +136,65 @@ mod tests {
         assert_eq!(said(&format!("{key}{cert}"), &format!("{key}{cert}")), "1 certificates", "both in one file");
     }
 
-    #[test]
-    fn what_is_wrong_with_a_certificate_is_one_line_that_says_what_to_do() {
-        let [cert, key] = made(2020, 2100);
-        let [other, _] = made(2020, 2100);
-        let [expired, expired_key] = made(2019, 2020);
-        let [early, early_key] = made(2100, 2101);
-        let encrypted = key.replace("PRIVATE", "ENCRYPTED PRIVATE");
-        let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: x\n\nAAAA\n-----END RSA PRIVATE KEY-----";
+    /// Each pair of texts, and how the line begins that is said of them.
+    fn all_say(pairs: &[(&str, &str, &str)]) {
+        for (cert, key, wanted) in pairs {
+            let line = said(cert, key);
+            assert!(line.starts_with(wanted), "{wanted}\n{line}");
+        }
+    }
 
-        for (cert, key, wanted) in [
-            ("", &*key, "/cert is empty: was it written to its end?"),
+    #[test]
+    fn what_is_no_pem_is_one_line_that_says_what_to_do() {
+        let [cert, key] = made(2020, 2100);
+        let half = &cert[..cert.len() / 2];
+        let no_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
+
+        all_say(&[
+            ("", &key, "/cert is empty: was it written to its end?"),
             (" \n", &key, "/cert is empty: was it written to its end?"),
             (&cert, "", "/key is empty: was it written to its end?"),
             ("x", &key, "no certificate in PEM can be read in /cert: "),
-            (&cert[..cert.len() / 2], &key, "no certificate in PEM can be read in /cert: "),
+            (half, &key, "no certificate in PEM can be read in /cert: "),
             (&cert, "x", "no private key in PEM can be read in /key: "),
-            (
-                &key,
-                &cert,
-                "/cert is a key and no certificate: --tls-cert takes the certificate, --tls-key its key; are the two swapped?",
-            ),
-            (
-                &cert,
-                &cert,
-                "/key is a certificate and no key: --tls-cert takes the certificate, --tls-key its key; are the two swapped?",
-            ),
-            (
-                &cert,
-                &encrypted,
-                "the key in /key has a passphrase, which nobody could enter: write it without one, by ",
-            ),
-            (&cert, old, "the key in /key has a passphrase, which nobody could enter: write it without one, by "),
-            (
-                &other,
-                &key,
-                "the key in /key does not fit the first certificate in /cert: write the two that were made together",
-            ),
-            (
-                &format!("{other}{cert}"),
-                &key,
-                "the key in /key does not fit the first certificate in /cert: write the two that",
-            ),
+            (no_certificate, &key, "/cert and /key cannot be used ("),
+        ]);
+    }
+
+    #[test]
+    fn a_key_that_is_not_the_certificates_is_one_line_that_says_what_to_do() {
+        const SWAPPED: &str = "--tls-cert takes the certificate, --tls-key its key; are the two swapped?";
+        const OTHER: &str = "the key in /key does not fit the first certificate in /cert: write the two that were made";
+        const PASSPHRASE: &str =
+            "the key in /key has a passphrase, which nobody could enter: write it without one, by ";
+        let [cert, key] = made(2020, 2100);
+        let [other, _] = made(2020, 2100);
+        let new = key.replace("PRIVATE", "ENCRYPTED PRIVATE");
+        let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: x\n\nAAAA\n-----END RSA PRIVATE KEY-----";
+
+        all_say(&[
+            (&key, &cert, &format!("/cert is a key and no certificate: {SWAPPED}")),
+            (&cert, &cert, &format!("/key is a certificate and no key: {SWAPPED}")),
+            (&other, &key, OTHER),
+            (&format!("{other}{cert}"), &key, OTHER),
+            (&cert, &new, PASSPHRASE),
+            (&cert, old, PASSPHRASE),
+        ]);
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_valid_now_is_one_line_that_says_what_to_do() {
+        let [expired, expired_key] = made(2019, 2020);
+        let [early, early_key] = made(2100, 2101);
+
+        all_say(&[
             (&expired, &expired_key, "the certificate in /cert has expired, on 2020-01-01T00:00:00Z: have it renewed"),
             (
                 &early,
                 &early_key,
                 "the certificate in /cert is valid only from 2100-01-01T00:00:00Z on: is the clock of this machine right?",
             ),
-            ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", &key, "/cert and /key cannot be used ("),
-        ] {
-            let line = said(cert, key);
-            assert!(line.starts_with(wanted), "{wanted}\n{line}");
-        }
+        ]);
     }
 
     #[test]
@@ -200,13 +206,8 @@ mod tests {
 
         for (cert, key, option) in [(&nowhere, &there, "--tls-cert"), (&there, &nowhere, "--tls-key")] {
             let line = read(cert, key).unwrap_err().to_string();
-            assert!(
-                line.starts_with("cannot read ")
-                    && line.contains(&format!(
-                        "nowhere (No such file or directory (os error 2)): write with {option} a file that can be"
-                    )),
-                "{line}"
-            );
+            assert!(line.starts_with("cannot read ") && line.contains("nowhere (No such file"), "{line}");
+            assert!(line.ends_with(&format!(": write with {option} a file that can be")), "{line}");
         }
         let line = read(folder.path(), &there).unwrap_err().to_string();
         assert!(line.starts_with("cannot read ") && line.lines().count() == 1, "a folder: {line}");
