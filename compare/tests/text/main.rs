@@ -8,8 +8,12 @@
 #[path = "../support/article.rs"]
 #[expect(dead_code, reason = "other tests use more of it")]
 mod article;
+mod browsers;
 mod clients;
 mod commands;
+#[path = "../support/engines.rs"]
+#[expect(dead_code, reason = "no browser is started here")]
+mod engines;
 mod exchanges;
 mod faults;
 #[path = "../support/lab.rs"]
