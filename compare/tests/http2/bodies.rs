@@ -3,7 +3,10 @@
 use compare::transports::ALL;
 use h2::Reason;
 
-use crate::support::{PLAIN, Peer, Secure};
+use crate::{
+    follower::Follower,
+    support::{PLAIN, Peer, Secure, four},
+};
 
 const MIB: usize = 1_024 * 1_024;
 
@@ -54,15 +57,20 @@ async fn a_bad_text_is_refused() {
 /// The connection is not closed: others go on. That the rest is not wanted is told by a reset.
 #[tokio::test]
 async fn a_body_beyond_measure_is_refused_and_cuts_off_no_other() {
-    let server = Secure::start(&ALL[0], &[]);
+    let row = four().find(|row| row.streams).unwrap();
+    let server = Secure::start(&row, &[]);
     let peer = server.peer().await;
+    let mut other = Follower::new(&row, &peer, Some("start"));
+    assert_eq!(peer.post(&[], b"before").await.status, 201);
+    assert_eq!(other.texts(1).await, ["before"]);
 
-    for _ in 0..3 {
+    for text in ["one", "two", "three"] {
         let refused = too_long(&peer).await;
+
         assert_eq!(refused, (Some(413), Some(Reason::NO_ERROR)), "the answer comes before the reset");
-        assert_eq!(peer.post(&[], b"x").await.status, 201, "there is room for others");
+        assert_eq!(peer.post(&[], text.as_bytes()).await.status, 201, "there is room for others");
+        assert_eq!(other.texts(1).await, [text], "the stream goes on");
     }
-    assert_eq!(server.server.newest().seq, 3);
 }
 
 /// Sends for as long as it may: the status that is answered, and why it may send no more.
