@@ -105,6 +105,7 @@ pub(super) const FILES: &[(&str, &[u8])] = from_root!(
     "findings/haproxy-sends-each-event-200-ms-late.sh",
     "findings/httpx-sse-hands-on-a-comment-as-an-event.sh",
     "findings/traffic-server-asks-again-what-is-slow-to-answer.sh",
+    "findings/webkitgtk-opens-a-closed-eventsource-again.sh",
     "iframe-stream/assets/client.js",
     "iframe-stream/examples/article.rs",
     "iframe-stream/src/lib.rs",
