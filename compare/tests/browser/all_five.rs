@@ -69,7 +69,7 @@ async fn whatever_happens_to_the_connections_every_ledger_ends_clean(browser: &B
             let took = format!("took{}{}", fault[..1].to_uppercase(), &fault[1..]);
             browser.shows_within(LONG, &format!("String(Number({}) >= 0)", figure(&row, &took)), "true").await;
             let took = number(browser, &row, &took).await;
-            println!("{}: back {took} ms after {fault}", row.transport.name);
+            eprintln!("{}: back {took} ms after {fault}", row.transport.name);
             assert!(took < 15_000, "{}: {took} ms after {fault}", row.transport.name);
         }
     }

@@ -2,7 +2,6 @@
 
 use compare::transports::ALL;
 use shared::testing::Server;
-use thirtyfour::prelude::*;
 
 use crate::{NEWEST, STATE, driver::Browser, engines, write};
 

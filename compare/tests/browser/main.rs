@@ -13,6 +13,7 @@ mod between;
 mod chapters;
 mod driver;
 #[path = "../support/engines.rs"]
+#[expect(dead_code, reason = "its words are for docs/BROWSERS.md")]
 mod engines;
 mod fallback;
 mod faults;

@@ -167,8 +167,7 @@ pub(crate) fn capabilities(engine: Engine, flags: &[&str], profile: &Path) -> Va
             wanted["moz:firefoxOptions"] = json!({ "args": ["-headless"] });
         }
         Engine::WebKit => {
-            let args = ["--automation", "--enable-write-console-messages-to-stdout=true"];
-            wanted["webkitgtk:browserOptions"] = json!({ "binary": mini_browser(), "args": args });
+            wanted["webkitgtk:browserOptions"] = json!({ "binary": mini_browser(), "args": ["--automation"] });
         }
     }
     wanted
