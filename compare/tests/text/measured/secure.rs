@@ -72,7 +72,7 @@ fn lines(all: &Value) -> String {
 }
 
 fn goals(all: &Value) -> String {
-    let mut table = "| SSE by | may cost, times the clear | costs | |\n|---|---|---|---|\n".to_owned();
+    let mut table = "| SSE by | may cost, times the clear | costs | goal |\n|---|---|---|---|\n".to_owned();
     for goal in list(&all["goals"]) {
         let [wanted, measured] = ["wanted", "measured"].map(|which| number(&goal[which]));
         let is_met = if measured <= wanted { "met" } else { "missed" };
