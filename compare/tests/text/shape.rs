@@ -106,9 +106,11 @@ fn every_comment_is_one_that_the_tests_know() {
             let Part::Comment(words) = part else { continue };
             let known = page.is_chapter() && ["publish: ", "tick: "].iter().any(|start| words.starts_with(start));
 
-            let blocks = ["run", "short", "long", "where", "kept", "scale", "secure"].map(|name| format!("bench: {name}"));
+            let blocks =
+                ["run", "short", "long", "where", "kept", "scale", "secure"].map(|name| format!("bench: {name}"));
             let measured = words == "/bench" || blocks.contains(words);
-            let has_figures = page.name.ends_with("README.md") || ["docs/SCALING.md", "docs/HTTP2.md"].contains(&&*page.name);
+            let has_figures =
+                page.name.ends_with("README.md") || ["docs/SCALING.md", "docs/HTTP2.md"].contains(&&*page.name);
 
             let blocks = ["run", "table", "lines", "held", "contract"].map(|name| format!("proxies: {name}"));
             let passed = page.name == "docs/PROXIES.md" && (words == "/proxies" || blocks.contains(words));
