@@ -596,7 +596,7 @@ async fn a_silent_line_is_noticed_and_mended(browser: &Browser, row: Row) {
     browser.close_tabs(NETWORK).await;
 }
 
-/// Without the watchdog: it would take 37.5 s.
+/// Without the watchdog, which would take 37.5 s. In WebKit an iframe has nothing but that: after 10 s.
 async fn a_reset_is_noticed_at_once(browser: &Browser, row: Row) {
     let server = Server::start(row.transport, &[]);
     let relay = relay::listen(server.address).await;
