@@ -72,8 +72,8 @@ export const FACTS = [
     name: "Connections a tab holds, HTTP/1.1",
     word: "six",
     cells: [[2, "none between polls"], ONE_OF_SIX, ONE_OF_SIX, ONE_OF_SIX, [2, "1, not of the six"]],
-    tests: ["browser::the_seventh_tab_waits_over_http_1"],
-    sources: ["RFC 9112 §9.4: the number is the browser's", "Chromium: 6 an address", "RFC 6455 §4.1"],
+    tests: ["browser::the_seventh_tab_waits_over_http_1", "browser::six_streams_are_all_that_a_browser_opens_to_an_address"],
+    sources: ["RFC 9112 §9.4: the number is the browser's", "Chromium, Firefox, WebKitGTK: 6 an address", "RFC 6455 §4.1"],
   },
   {
     name: "Connections, HTTP/2",
@@ -87,7 +87,7 @@ export const FACTS = [
     word: "hidden",
     cells: [[1, "every 10 s, and when shown"], LATE, LATE, [2, "yes"], LATE],
     tests: ["browser::a_hidden_tab_polls_slowly_and_catches_up_when_it_is_shown"],
-    sources: ["HTML standard, #timers"],
+    sources: ["HTML standard, #timers", "how late is the browser's: seen in Chromium"],
   },
   {
     name: "Headers and authentication",
