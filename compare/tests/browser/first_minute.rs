@@ -251,7 +251,7 @@ async fn a_press_of_the_tour_that_was_not_done_is_not_shown_as_done() {
         browser.shows(text, "Press Cut").await;
         browser.driver.execute("refuse(new TypeError()); window.fetch = real", []).await.unwrap();
 
-        browser.shows(text, "Not done").await;
+        browser.shows(text, "It may not have been done. The server of this page cannot be reached.").await;
         browser.shows("document.activeElement.textContent", "cut").await;
         keys(browser, Key::Enter).await;
         browser.shows(text, "Each comes back by itself and says where it was").await;
