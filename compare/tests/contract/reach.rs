@@ -41,8 +41,10 @@ impl Reach {
     }
 
     /// The same by a relay.
-    pub(crate) fn through(self, relay: SocketAddr) -> Self {
-        Self { address: relay, ..self }
+    pub(crate) fn through(mut self, relay: SocketAddr) -> Self {
+        self.address = relay;
+
+        self
     }
 
     /// A new connection.
