@@ -60,7 +60,7 @@ pub(crate) const ASKED: &[Asked] = &[
     Asked {
         test: "a_page_that_was_kept_has_one_line_and_each_message_once",
         what: "The same where the browser may keep the page: it does, with all that it knew",
-        but: &[(Engine::Firefox, "loads it anew: it keeps none that waits for an answer")],
+        but: &[(Engine::Firefox, "loads it anew, but for polling: it keeps none that waits for an answer")],
     },
     so(
         "six_streams_are_all_that_a_browser_opens_to_an_address",
