@@ -317,8 +317,8 @@ pub(crate) async fn assert_ledger(browser: &Browser, row: &Row, lost: u64, gaps:
         figures.push(number(browser, row, name).await);
     }
     assert_eq!(figures, [lost, 0, 0, gaps], "{}: lost, repeated, out of order, gaps", row.transport.name);
-    let (published, delivered) = (number(browser, row, "published").await, number(browser, row, "delivered").await);
-    assert_eq!(published, delivered + lost, "{}", row.transport.name);
+    let [published, delivered, lost] = ["published", "delivered", "lost"].map(|name| figure(row, name));
+    browser.shows(&format!("String({published} - {delivered} - {lost})"), "0").await; // all at one moment: the last may be on its way
 }
 
 pub(crate) async fn rate(browser: &Browser, rate: u32) {
