@@ -34,7 +34,9 @@ pub use log::Log;
 pub use note::{Kind, Note, Text};
 pub use options::Options;
 pub use routes::{channel, routes};
-pub use server::{Also, Program, bind, check_assets, check_certificate, launch, main, open_many_files, serve, tell_certificate};
+pub use server::{
+    Also, Program, bind, check_assets, check_certificate, launch, main, open_many_files, serve, tell_certificate,
+};
 pub use site::Site;
 pub use tls::Tls;
 #[cfg(all(feature = "tls", feature = "testing"))]

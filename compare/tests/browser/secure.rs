@@ -152,19 +152,22 @@ async fn the_page_side_by_side_says_what_tls_hides() {
             assert_eq!(browser.violations().await, "");
             browser.keep_picture(&format!("tls-{name}-{scheme}")).await;
 
-            browser.driver.execute("document.querySelector('#break-all [data-fault=cut]').click()", []).await.unwrap();
-            for row in ALL {
-                let back =
-                    format!("document.querySelector('#panel-{} [data-fault=cut]').dataset.state", row.transport.name);
-                browser.shows(&back, "over").await;
-                let lost = format!("document.querySelector('#panel-{}').dataset.lost", row.transport.name);
-                browser.shows(&lost, "0").await;
-            }
+            cut_and_lose_nothing(browser).await;
             browser.close_tabs(crate::NETWORK).await;
             drop(lab);
         }
     })
     .await;
+}
+
+async fn cut_and_lose_nothing(browser: &Browser) {
+    browser.driver.execute("document.querySelector('#break-all [data-fault=cut]').click()", []).await.unwrap();
+
+    for row in ALL {
+        let panel = format!("document.querySelector('#panel-{}", row.transport.name);
+        browser.shows(&format!("{panel} [data-fault=cut]').dataset.state"), "over").await;
+        browser.shows(&format!("{panel}').dataset.lost"), "0").await;
+    }
 }
 
 /// The page, once all five are live.
