@@ -61,6 +61,7 @@ fn a_missing_file_is_told_whichever_it_is() {
         "shared/assets/form.js",
         "shared/assets/next.js",
         "shared/assets/sequence.js",
+        "shared/assets/spoken.js",
         "shared/assets/backoff.js",
         "shared/assets/limit.js",
         "shared/assets/outbox.js",

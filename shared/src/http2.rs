@@ -6,7 +6,7 @@
 //! taken in time. A server around the five hands over what is left:
 //!
 //! ```
-//! use actix_web::{Error, body::MessageBody, dev::{ServiceRequest, ServiceResponse}, middleware::Next};
+//! use actix_web::{Error, HttpMessage as _, body::MessageBody, dev::{ServiceRequest, ServiceResponse}, middleware::Next};
 //! use shared::http2;
 //!
 //! /// For `App::wrap(from_fn(watch))`.

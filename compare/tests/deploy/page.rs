@@ -66,11 +66,12 @@ fn the_time_outs_are_those_of_the_pages() {
         rest.split_once('"').unwrap().0.parse::<f64>().unwrap() / 1_000.0
     };
     let (heartbeat, hold) = (of_page("sse", "heartbeat"), of_page("long-polling", "hold"));
+    let of_iframe = of_page("iframe-stream", "heartbeat");
 
-    assert_eq!(cell(&page, "1. "), format!("{heartbeat} s"));
+    assert_eq!(cell(&page, "1. "), format!("{heartbeat} s, of an iframe {of_iframe} s"));
     assert_eq!(cell(&page, "2. "), format!("{hold} s"));
     assert_eq!(cell(&page, "4. "), format!("{} s", hold + 10.0));
-    assert_eq!(cell(&page, "5. "), format!("{} s", heartbeat * 2.5));
+    assert_eq!(cell(&page, "5. "), format!("{} s, of an iframe {} s", heartbeat * 2.5, of_iframe * 2.5));
 }
 
 /// All that is told is in the table, and the other way round. Whether what keeps a feed is there, one in memory does not say.
