@@ -31,6 +31,8 @@ mod publisher;
 mod report;
 mod results;
 mod round;
+mod row;
+mod run;
 mod scan;
 mod search;
 mod secure;

@@ -34,6 +34,7 @@ use std::{
 
 use tokio::time::Instant;
 
+pub use crate::held::HISTORY;
 use crate::{
     batch::Batch,
     cursor::Cursor,
@@ -44,9 +45,6 @@ use crate::{
     unavailable::{NotPublished, Unavailable},
     waiting::Waiter,
 };
-
-/// How many messages a feed holds by default.
-pub const HISTORY: NonZeroUsize = NonZeroUsize::new(1_000).expect("not zero");
 
 /// A log of messages that many publish to and many read. Clones are the same feed.
 #[derive(Clone)]

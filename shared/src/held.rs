@@ -4,6 +4,7 @@
 
 use std::{
     collections::VecDeque,
+    num::NonZeroUsize,
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     time::Duration,
 };
@@ -16,6 +17,9 @@ use crate::{
     unavailable::Unavailable,
     waiting::Waiting,
 };
+
+/// How many messages a feed holds by default.
+pub const HISTORY: NonZeroUsize = NonZeroUsize::new(1_000).expect("not zero");
 
 /// The newest messages, and their readers.
 #[derive(Debug)]

@@ -1,9 +1,6 @@
 //! What keeps the messages of a feed: nothing but memory, or something that outlives the process.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 #[cfg(feature = "redis")]
 use crate::redis::Redis;
@@ -14,6 +11,7 @@ use crate::{
     held::Held,
     key::{Digest, Keys},
     message::{Entry, Message},
+    now::unix_millis,
     start::Start,
     unavailable::{NotPublished, Unavailable},
 };
@@ -143,11 +141,4 @@ impl Memory {
 
         Ok(message)
     }
-}
-
-/// Milliseconds since 1970 began, in UTC.
-pub(crate) fn unix_millis() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-
-    since.as_millis().try_into().unwrap_or(u64::MAX)
 }

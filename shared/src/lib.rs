@@ -17,6 +17,7 @@ pub mod http2;
 mod keeper;
 pub mod key;
 pub mod message;
+mod now;
 pub mod origin;
 pub mod post;
 pub mod problem;

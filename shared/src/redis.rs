@@ -48,7 +48,7 @@ use tokio::{
 use self::{follower::Follower, names::Names, publisher::Publisher, questions::Questions};
 use crate::{
     cursor::Cursor,
-    feed::HISTORY,
+    held::HISTORY,
     held::Held,
     message::{Entry, Message},
     unavailable::{NotPublished, Unavailable},

@@ -13,11 +13,14 @@ mod files;
 mod guard;
 mod host;
 mod keeping;
+#[cfg(not(all(feature = "store", feature = "redis", feature = "tls")))]
+mod lacking;
 mod log;
 mod metrics;
 pub mod note;
 pub mod options;
 pub mod page;
+mod program;
 mod refused;
 mod routes;
 mod server;
@@ -33,10 +36,9 @@ pub use keeping::{open_feed, watch_history};
 pub use log::Log;
 pub use note::{Kind, Note, Text};
 pub use options::Options;
+pub use program::{Also, Program};
 pub use routes::{channel, routes};
-pub use server::{
-    Also, Program, bind, check_assets, check_certificate, launch, main, open_many_files, serve, tell_certificate,
-};
+pub use server::{bind, check_assets, check_certificate, launch, main, open_many_files, serve, tell_certificate};
 pub use site::Site;
 pub use tls::Tls;
 #[cfg(all(feature = "tls", feature = "testing"))]

@@ -43,7 +43,11 @@ use std::{
 
 use tokio::sync::{mpsc, oneshot};
 
-use self::{disk::Disk, life::Life, sqlite::Sqlite, writer::Writer};
+use self::{
+    disk::{Disk, Life},
+    sqlite::Sqlite,
+    writer::Writer,
+};
 use crate::{
     cursor::Cursor,
     held::Held,

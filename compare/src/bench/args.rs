@@ -2,12 +2,9 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{
-    builder::{PossibleValuesParser, TypedValueParser},
-    value_parser,
-};
+use clap::value_parser;
 
-use super::peers::Chosen;
+use super::{peers::Chosen, row::row};
 use crate::transports::{ALL, Row};
 
 /// What can be set. Where a load is given, only that one is measured.
@@ -60,13 +57,6 @@ impl Args {
 
         ALL.into_iter().filter(wanted).collect()
     }
-}
-
-/// One of the five, by its name.
-pub(super) fn row() -> impl TypedValueParser<Value = Row> {
-    let find = |name: String| ALL.into_iter().find(|row| row.transport.name == name);
-
-    PossibleValuesParser::new(ALL.map(|row| row.transport.name)).map(move |name| find(name).expect("it is possible"))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{results::Run, spread::Spread, verdict::Verdict};
+use super::{run::Run, spread::Spread, verdict::Verdict};
 
 /// A figure: its spread over the rounds, and who was at the limit.
 #[derive(Clone, Debug, Serialize)]

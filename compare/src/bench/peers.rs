@@ -20,6 +20,8 @@ const ALL: &[&str] = &["polling", "long-polling", "iframe-stream", "sse", "webso
 
 /// What the shell calls the file that it keeps its own certificate in.
 const CERTIFICATE: &str = "localhost.pem";
+/// The command that is a server.
+pub(crate) const SERVER: &str = "bench-server";
 /// What our five are called beside their peers.
 pub(crate) const OURS: &str = "five-ways";
 
@@ -156,7 +158,7 @@ impl Peer {
     /// When the system does not say where this program is.
     pub(crate) fn ours() -> io::Result<Self> {
         let program = env::current_exe()?.to_string_lossy().into_owned();
-        let command = vec![program, super::server::NAME.to_owned()];
+        let command = vec![program, SERVER.to_owned()];
 
         Ok(Self {
             name: OURS.to_owned(),

@@ -15,7 +15,7 @@ use super::{
     peers::{Subject, Takes},
     proc::{Kernel, Usage, memory},
     publisher::{Pace, Published, To, publish},
-    results::{Delay, Memory, Run},
+    run::{Delay, Memory, Run},
     server::Server,
     tally::{Tally, now},
     verdict::Shares,

@@ -13,7 +13,7 @@ use clap::{ArgMatches, Args as _, Command, FromArgMatches as _, value_parser};
 use tokio::runtime;
 
 use self::session::Session;
-use super::{OTHER_FILES, args::row, lines};
+use super::{OTHER_FILES, lines, row::row};
 use crate::transports::{ALL, Row};
 
 /// The command.

@@ -14,11 +14,12 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use shared::shell::{Site, bind, open_feed, read, routes, serve};
 use tokio_util::sync::CancellationToken;
 
-use super::{args::row, peers::Subject};
+use super::{
+    peers::{SERVER, Subject},
+    row::row,
+};
 use crate::transports::Row;
 
-/// The command that is a server.
-pub(crate) const NAME: &str = "bench-server";
 /// Without a clock, with heartbeats so rare that none comes in a run, and with a history that lasts longer than a second at
 /// any rate that is tried: who falls behind is late, and has lost nothing yet.
 const OPTIONS: [&str; 6] = ["--tick", "0", "--heartbeat", "10m", "--history", "20000"];
@@ -99,7 +100,7 @@ pub(crate) fn command() -> Command {
     let redis = Arg::new("redis").long("redis");
     let tls = Arg::new("tls-folder").long("tls-folder");
 
-    Command::new(NAME).hide(true).args([way, port, store, durable, redis, tls])
+    Command::new(SERVER).hide(true).args([way, port, store, durable, redis, tls])
 }
 
 /// Prints its address, and serves until its input ends.

@@ -10,7 +10,7 @@ use clap::{Arg, ArgMatches, Args as _, Command, FromArgMatches as _, value_parse
 
 use super::{
     options::read_address,
-    server::Also,
+    program::Also,
     tls::{self, Tls},
 };
 

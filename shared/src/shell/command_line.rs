@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::{Arg, ArgMatches, Args as _, Command};
 
-use super::{options::Options, server::Also, transport::Transport};
+use super::{options::Options, program::Also, transport::Transport};
 
 /// Reads a command line, program name first, and the environment.
 ///

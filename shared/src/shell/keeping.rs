@@ -53,7 +53,7 @@ async fn stored(file: &Path, options: &Options) -> io::Result<Feed> {
 #[cfg(not(feature = "store"))]
 #[expect(clippy::unused_async, reason = "with a store built in, it waits")]
 async fn stored(_: &Path, _: &Options) -> io::Result<Feed> {
-    Err(io::Error::other(not_built_in("store", "store")))
+    Err(io::Error::other(super::lacking::not_built_in("store", "store")))
 }
 
 #[cfg(feature = "redis")]
@@ -81,13 +81,7 @@ async fn shared(url: &str, options: &Options) -> io::Result<Feed> {
 #[cfg(not(feature = "redis"))]
 #[expect(clippy::unused_async, reason = "with Redis built in, it waits")]
 async fn shared(_: &str, _: &Options) -> io::Result<Feed> {
-    Err(io::Error::other(not_built_in("redis", "redis")))
-}
-
-/// What this option needs is not built in.
-#[cfg(not(all(feature = "store", feature = "redis", feature = "tls")))]
-pub(super) fn not_built_in(option: &str, feature: &str) -> String {
-    format!("--{option} is not built in: write --features {feature} before the --, and start it again")
+    Err(io::Error::other(super::lacking::not_built_in("redis", "redis")))
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ use super::{
     keeping::{open_feed, watch_history},
     log::Log,
     options::Options,
+    program::{Also, Program},
     routes::routes,
     site::Site,
     tls::{self, Certificate},
@@ -52,28 +53,6 @@ const MOST_UNSENT: u32 = 16 * 1_024;
 /// Exit code 0 after a stop, 1 if the server could not run, 2 for a bad option.
 pub fn main(transport: Transport) -> ExitCode {
     launch(&Program { transport, defaults: &[], also: &[STATUS], log: "info" }, serve_alone)
-}
-
-/// What a program is.
-#[derive(Debug)]
-pub struct Program {
-    /// What it is called, and its options.
-    pub transport: Transport,
-    /// Other defaults for some of the options, each a name and a value.
-    pub defaults: &'static [(&'static str, &'static str)],
-    /// What it does instead of serving, each by its name as the first word.
-    pub also: &'static [Also],
-    /// What it logs, if `RUST_LOG` does not say.
-    pub log: &'static str,
-}
-
-/// A command of a program besides serving.
-#[derive(Debug)]
-pub struct Also {
-    /// Its name and its options.
-    pub command: fn() -> clap::Command,
-    /// Does it.
-    pub run: fn(&ArgMatches) -> io::Result<()>,
 }
 
 /// The same as [`main`] for what serves otherwise.

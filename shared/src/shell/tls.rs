@@ -120,7 +120,7 @@ pub(super) fn certificate(options: &Tls) -> io::Result<Option<Certificate>> {
 fn not_built_in(options: &Tls) -> io::Error {
     let name = if options.self_signed { "tls-self-signed" } else { "tls-cert" };
 
-    io::Error::other(super::keeping::not_built_in(name, "tls"))
+    io::Error::other(super::lacking::not_built_in(name, "tls"))
 }
 
 /// Says which certificate is shown, and of one of its own making what to do so that it is trusted.

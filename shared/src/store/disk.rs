@@ -4,7 +4,6 @@ use std::fmt;
 
 use bytestring::ByteString;
 
-use super::life::Life;
 use crate::key::Key;
 
 /// Keeps rows. What it has answered outlives the process; only what it has synced outlives a power cut.
@@ -26,6 +25,18 @@ pub(super) trait Disk: Send + 'static {
 
     /// At most so many after a place, in order, and none more once they have so many bytes.
     fn after(&mut self, place: u64, most: usize, bytes: usize) -> Result<Vec<Row>, Failed>;
+}
+
+/// What is written down of one life of a feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Life {
+    pub(super) epoch: u32,
+    /// It has ended, with all on the disk.
+    pub(super) clean: bool,
+    /// Nobody was told of what is not on the disk.
+    pub(super) durable: bool,
+    /// The boot of the system in which it lives; None where the system does not say.
+    pub(super) boot: Option<String>,
 }
 
 /// The place before the oldest that is kept, and the newest.

@@ -2,19 +2,7 @@
 
 use std::fs;
 
-use super::disk::{Disk, Failed};
-
-/// What is written down of one life of a feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Life {
-    pub(super) epoch: u32,
-    /// It has ended, with all on the disk.
-    pub(super) clean: bool,
-    /// Nobody was told of what is not on the disk.
-    pub(super) durable: bool,
-    /// The boot of the system in which it lives; None where the system does not say.
-    pub(super) boot: Option<String>,
-}
+use super::disk::{Disk, Failed, Life};
 
 impl Life {
     /// The life of a feed from now on.

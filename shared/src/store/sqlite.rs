@@ -9,13 +9,10 @@ use std::{path::Path, time::Duration};
 use bytestring::ByteString;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, params};
 
-use super::{
-    disk::{Disk, Extent, Failed, Published, Row},
-    life::Life,
-};
+use super::disk::{Disk, Extent, Failed, Life, Published, Row};
 use crate::{
-    keeper::unix_millis,
     key::{KNOWN_FOR, Key, MOST_KNOWN},
+    now::unix_millis,
 };
 
 /// Whose file it is: `5way`, as `file` and other programs may read it (<https://sqlite.org/pragma.html#pragma_application_id>).

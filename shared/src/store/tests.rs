@@ -15,7 +15,8 @@ use super::{
 use crate::{
     Feed, Key, Readers, Source, Start,
     batch::{BATCH_MESSAGES, Batch},
-    keeper::{Keeper, unix_millis},
+    keeper::Keeper,
+    now::unix_millis,
 };
 
 const HISTORY: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();

@@ -14,16 +14,15 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Request,
-    disk::{Disk, Extent, Failed, Published, Row},
-    life::Life,
+    disk::{Disk, Extent, Failed, Life, Published, Row},
 };
 use crate::{
     batch::{BATCH_BYTES, BATCH_MESSAGES},
     cursor::Cursor,
     held::Held,
-    keeper::unix_millis,
     key::Key,
     message::{Entry, Message},
+    now::unix_millis,
     unavailable::{NotPublished, Unavailable},
 };
 

@@ -104,7 +104,7 @@ impl Server {
             alive = self.read(at).is_ok();
         }
         if let Some(client) = &mut self.clients[at]
-            && !(alive && client.write(&mut self.feed).is_ok())
+            && !(alive && self.feed.write(client).is_ok())
         {
             self.clients[at] = None; // drops it, and so closes it and takes it out of the epoll
             self.free.push(at);
@@ -158,7 +158,7 @@ impl Server {
     /// All who follow get what they do not have yet.
     fn sweep(&mut self) {
         for client in self.clients.iter_mut().flatten() {
-            if !matches!(client.state, State::Asking) && client.write(&mut self.feed).is_err() {
+            if !matches!(client.state, State::Asking) && self.feed.write(client).is_err() {
                 client.state = State::Asking; // its end is an event of its own
             }
         }

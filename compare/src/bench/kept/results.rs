@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{durable::Durable, fleet::Trial};
-use crate::bench::{machine::Machine, peers::Subject, results::Run, spread::Spread, table::number};
+use crate::bench::{machine::Machine, peers::Subject, run::Run, spread::Spread, table::number};
 
 /// All of it.
 #[derive(Debug, Serialize)]

@@ -7,7 +7,8 @@ use super::{
 use crate::bench::{
     figures::{each, idle},
     load::Load,
-    results::{Measured, Run},
+    results::Measured,
+    run::Run,
     svg::{Axis, Line, Scale, lines},
     table::number,
 };

@@ -4,7 +4,8 @@ use super::{Plot, spread};
 use crate::bench::{
     figures::each,
     peers::Role,
-    results::{Measured, Run},
+    results::Measured,
+    run::Run,
     svg::{Axis, Bar, Line, Scale, bars, lines},
     table::number,
 };

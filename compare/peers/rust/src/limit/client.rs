@@ -1,10 +1,6 @@
 //! One connection: what it has sent, and what it has yet to take.
 
-use std::io::{self, Write as _};
-
 use mio::net::TcpStream;
-
-use super::feed::Feed;
 
 pub(super) struct Client {
     pub(super) stream: TcpStream,
@@ -36,42 +32,5 @@ impl Client {
 
     pub(super) fn is_socket(&self) -> bool {
         matches!(self.state, State::Following { socket: true, .. })
-    }
-
-    /// As much as it takes of what is there for it.
-    pub(super) fn write(&mut self, feed: &mut Feed) -> io::Result<()> {
-        if !self.output.is_empty() {
-            let taken = write(&mut self.stream, &self.output)?;
-            self.output.drain(..taken);
-            if !self.output.is_empty() {
-                return Ok(());
-            }
-        }
-        match &mut self.state {
-            State::Following { place, .. } => {
-                let pending = feed.stream(*place).ok_or(io::ErrorKind::TimedOut)?; // it is too far behind
-                *place += write(&mut self.stream, pending)? as u64;
-            }
-            State::Holding { after } => {
-                if let Some(answer) = feed.answer(*after) {
-                    let taken = write(&mut self.stream, answer)?;
-                    self.output.extend_from_slice(&answer[taken..]);
-                    self.state = State::Asking;
-                }
-            }
-            State::Asking => {}
-        }
-        Ok(())
-    }
-}
-
-/// One write; gives how much was taken.
-fn write(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<usize> {
-    if bytes.is_empty() {
-        return Ok(0);
-    }
-    match stream.write(bytes) {
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
-        taken => taken,
     }
 }

@@ -1,8 +1,13 @@
 //! What was published: for polls the newest messages, for streams the bytes that all who follow get.
 
-use std::{collections::VecDeque, fmt::Write as _};
+use std::{
+    collections::VecDeque,
+    fmt::Write as _,
+    io::{self, Write as _},
+};
 
 use actix_http::ws::hash_key;
+use mio::net::TcpStream;
 
 use super::client::{Client, State};
 use crate::{HISTORY, Way, id, prelude, seq};
@@ -97,6 +102,32 @@ impl Feed {
         }
     }
 
+    /// Gives a client as much as it takes of what is there for it.
+    pub(super) fn write(&mut self, client: &mut Client) -> io::Result<()> {
+        if !client.output.is_empty() {
+            let taken = write(&mut client.stream, &client.output)?;
+            client.output.drain(..taken);
+            if !client.output.is_empty() {
+                return Ok(());
+            }
+        }
+        match &mut client.state {
+            State::Following { place, .. } => {
+                let pending = self.stream(*place).ok_or(io::ErrorKind::TimedOut)?; // it is too far behind
+                *place += write(&mut client.stream, pending)? as u64;
+            }
+            State::Holding { after } => {
+                if let Some(answer) = self.answer(*after) {
+                    let taken = write(&mut client.stream, answer)?;
+                    client.output.extend_from_slice(&answer[taken..]);
+                    client.state = State::Asking;
+                }
+            }
+            State::Asking => {}
+        }
+        Ok(())
+    }
+
     pub(super) fn status(&self, open: usize) -> Vec<u8> {
         whole(&format!(r#"{{"epoch":"{}","newest":"{0}.{}","open":{open}}}"#, self.epoch, self.newest))
     }
@@ -166,4 +197,15 @@ fn whole(json: &str) -> Vec<u8> {
         .expect("a string takes all");
 
     answer.into_bytes()
+}
+
+/// One write; gives how much was taken.
+fn write(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    if bytes.is_empty() {
+        return Ok(0);
+    }
+    match stream.write(bytes) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+        taken => taken,
+    }
 }
